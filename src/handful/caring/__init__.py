@@ -1,0 +1,1 @@
+"""Looking after the samples: copies, bursts, contradictions, imbalance."""

@@ -1,0 +1,82 @@
+"""Plain sentences about the samples that a person should know before trusting a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from handful.caring.near_copies import Grouping
+
+FEW = 30  # samples of a tag below which its own figures say little
+_IMBALANCE = 5.0  # most samples of a tag to fewest
+_NAMED = 5
+
+
+def about_counts(tags: Sequence[str], y: np.ndarray, nouns: str) -> list[str]:
+    """Tags with too few samples to say much about, and lopsided sets."""
+    counts = np.bincount(y, minlength=len(tags))
+    few = [f"{tag} ({n})" for tag, n in zip(tags, counts, strict=True) if n < FEW]
+    sentences = []
+    if few:
+        sentences.append(
+            f"Fewer than {FEW} {nouns} of {_some(few)}: what is said of a single tag with so few "
+            "may be far off; look at its interval, not at its figure. More would help most here."
+        )
+    if counts.max() >= _IMBALANCE * counts.min():
+        most, least = tags[int(counts.argmax())], tags[int(counts.argmin())]
+        sentences.append(
+            f"There are {counts.max()} {nouns} of {most!r} but {counts.min()} of {least!r}. "
+            "Accuracy flatters the common tag: look at the balanced accuracy."
+        )
+    return sentences
+
+
+def about_groups(
+    grouping: Grouping, y: np.ndarray, tags: Sequence[str], names: Sequence[str]
+) -> list[str]:
+    """Copies that carry different tags, and tags that are hardly more than copies."""
+    sentences = []
+    mixed = [
+        group for group in grouping.found
+        if group.why != "your rule" and len(set(y[list(group.members)])) > 1
+    ]  # fmt: skip
+    if mixed:
+        pairs = [" and ".join(names[m] for m in group.members[:2]) for group in mixed]
+        sentences.append(
+            f"These look the same but carry different tags; please check them: {_some(pairs)}."
+        )
+    for number, tag in enumerate(tags):
+        n_samples, n_groups = int((y == number).sum()), len(np.unique(grouping.groups[y == number]))
+        if n_samples >= 4 * n_groups:
+            sentences.append(
+                f"The {n_samples} samples of {tag!r} are really {n_groups} different ones; the "
+                "rest are copies or taken together. They count as what they are."
+            )
+    return sentences
+
+
+def about_files(
+    two_tags: Sequence[Sequence[str]], untagged: Sequence[str], closed: Sequence[str], nouns: str
+) -> list[str]:
+    """Files that were left out, other than the unreadable."""
+    sentences = []
+    if two_tags:
+        pairs = [" = ".join(same) for same in two_tags]
+        sentences.append(
+            f"The same file stands under several tags and was left out: {_some(pairs)}. "
+            "Keep it under the right one."
+        )
+    if untagged:
+        sentences.append(
+            f"{len(untagged)} {nouns} lie outside any tag's sub-folder and were left out: "
+            f"{_some(untagged)}."
+        )
+    if closed:
+        sentences.append(f"These folders could not be looked into: {_some(closed)}.")
+    return sentences
+
+
+def _some(values: Sequence[str]) -> str:
+    more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+    return ", ".join(values[:_NAMED]) + more

@@ -1,0 +1,88 @@
+"""Raw small pixels: the rival that shows whether a pretrained network is needed at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from handful.encoders.runtimes import open_session
+from handful.encoders.weights import WeightCard
+from handful.graphs import Graph
+from handful.pictures import Picture
+
+
+class Pixels:
+    """Every photo shrunk to a few pixels, 0 to 1.
+
+    Parameters
+    ----------
+    size_px : int
+        Width and height after shrinking.
+    """
+
+    def __init__(self, size_px: int = 16) -> None:
+        self.size_px = size_px
+        self.name = f"raw pixels, {size_px} x {size_px}"
+        self.key = f"pixels-{size_px}-1"
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return 3 * self.size_px**2
+
+    @property
+    def views(self) -> Mapping[str, slice]:
+        """One: all pixels."""
+        return {"pixels": slice(0, self.width)}
+
+    @property
+    def likeness(self) -> slice:
+        """All of them."""
+        return slice(0, self.width)
+
+    def transform(self, batch: Sequence[Picture]) -> np.ndarray:
+        """Features of photos, float32 (n_samples, width)."""
+        rows = [self._session.run(None, {"pixels": p.pixels[None]})[0] for p in batch]
+        return np.concatenate(rows)
+
+    def exact(self) -> Pixels:
+        """The same: these features are exact."""
+        return self
+
+    def weight_cards(self) -> tuple[WeightCard, ...]:
+        """None: nothing here was learnt."""
+        return ()
+
+    def write(self, graph: Graph, samples: str) -> str:
+        """Append resize and flattening to `graph`; `samples` is uint8 (n, height, width, 3)."""
+        small = write_resize(graph, samples, self.size_px)
+        scaled = graph.add("Mul", [small, graph.constant(1 / 255)])
+        return graph.add("Flatten", [scaled], axis=1)
+
+    @cached_property
+    def _session(self) -> Any:
+        graph = Graph("pixels")
+        samples = graph.input("pixels", np.uint8, ["n", "height", "width", 3])
+        graph.output(self.write(graph, samples), "features", np.float32, ["n", self.width])
+        return open_session(graph.model().SerializeToString(), threads=1)
+
+
+def write_resize(graph: Graph, samples: str, size_px: int) -> str:
+    """Append a filtered resize to size_px x size_px; gives float32 (n, 3, size_px, size_px).
+
+    Triangle filter over all source pixels, as Pillow's BILINEAR: the same picture at any
+    source size gives nearly the same result.
+    """
+    values = graph.add("Cast", [samples], to=1)
+    small = graph.add(
+        "Resize",
+        [values, "", "", graph.constant([size_px, size_px], np.int64)],
+        axes=[1, 2],
+        antialias=1,
+        mode="linear",
+        coordinate_transformation_mode="half_pixel",
+    )
+    return graph.add("Transpose", [small], perm=[0, 3, 1, 2])

@@ -1,0 +1,82 @@
+"""Runs an ONNX network: ONNX Runtime everywhere, OpenVINO where ``handful[fast]`` is installed."""
+
+from __future__ import annotations
+
+import threading
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Runtime(Protocol):
+    """A network ready to run. `name` tells runtime and precision; calls are thread-safe."""
+
+    name: str
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """The network's first output for a batch."""
+        ...
+
+
+class OnnxRuntime:
+    """One-thread ONNX Runtime session; several threads may call it at once.
+
+    Two one-thread callers do more work than one two-thread session on a busy machine.
+    """
+
+    name = "onnxruntime-f32"
+
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model, threads=1)
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """The network's first output for a batch."""
+        return np.asarray(self._session.run(None, {self._input: inputs})[0])
+
+
+class OpenVino:
+    """OpenVINO on the CPU, one stream a caller, in the fastest precision it has natively."""
+
+    def __init__(self, model: bytes, precision: str | None = None) -> None:
+        import openvino
+
+        core = openvino.Core()
+        self.name = openvino_name(precision)
+        self._compiled = core.compile_model(
+            core.read_model(model),
+            "CPU",
+            {"INFERENCE_PRECISION_HINT": self.name.rpartition("-")[2], "NUM_STREAMS": "AUTO"},
+        )
+        self._local = threading.local()
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """The network's first output for a batch."""
+        if not hasattr(self._local, "request"):
+            self._local.request = self._compiled.create_infer_request()
+        return np.array(self._local.request.infer([inputs])[0], dtype=np.float32)
+
+
+def has_openvino() -> bool:
+    """Whether ``handful[fast]`` is installed."""
+    return find_spec("openvino") is not None
+
+
+def openvino_name(precision: str | None = None) -> str:
+    """Name of the OpenVINO runtime on this machine: bf16 only where the CPU computes in it."""
+    import openvino
+
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return f"openvino-{precision or ('bf16' if 'BF16' in able else 'f32')}"
+
+
+def open_session(model: bytes | str, *, threads: int) -> Any:
+    """An ONNX Runtime session that keeps to `threads` threads and stays quiet."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,1 @@
+"""Showing what a model got wrong and whom a sample resembles."""

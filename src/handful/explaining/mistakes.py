@@ -1,0 +1,82 @@
+"""The worst mistakes, each beside the training samples that it resembles most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+SHOWN = 24
+_SIMILAR = 2
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A training sample that resembles a mistaken one; similarity is a cosine, at most 1."""
+
+    index: int
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A sample that was taken for another tag by a model that had not seen it.
+
+    Attributes
+    ----------
+    index : int
+    taken_for : int
+        Number of the tag.
+    probability : float
+        How surely.
+    similar : tuple of Lookalike
+        Most alike among the samples of the tag it was taken for, which that model had seen.
+    """
+
+    index: int
+    taken_for: int
+    probability: float
+    similar: tuple[Lookalike, ...]
+
+
+def worst_mistakes(
+    probabilities: np.ndarray,
+    y: np.ndarray,
+    *,
+    features: np.ndarray,
+    apart: Sequence[np.ndarray],
+) -> list[Mistake]:
+    """The surest mistakes first, at most `SHOWN`.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float32, shape (n_samples, n_tags)
+        Of models that had not seen the sample.
+    y : ndarray of int, shape (n_samples,)
+    features : ndarray of float32, shape (n_samples, n_features)
+        In which samples resemble one another.
+    apart : sequence of ndarray of int, shape (n_samples,)
+        Numbers (of folds, of groups) that a lookalike must not share with the sample.
+    """
+    predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != y)
+    surest = probabilities[wrong, predicted[wrong]]
+    away = features - features.mean(axis=0)
+    away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
+    mistakes = []
+    for index in wrong[np.argsort(-surest, kind="stable")][:SHOWN]:
+        eligible = y == predicted[index]
+        for numbers in apart:
+            eligible &= numbers != numbers[index]
+        similar = _most_similar(away, int(index), np.flatnonzero(eligible))
+        taken_for = int(predicted[index])
+        sure = float(probabilities[index, taken_for])
+        mistakes.append(Mistake(int(index), taken_for, sure, similar))
+    return mistakes
+
+
+def _most_similar(away: np.ndarray, index: int, among: np.ndarray) -> tuple[Lookalike, ...]:
+    alike = away[among] @ away[index]
+    best = np.argsort(-alike, kind="stable")[:_SIMILAR]
+    return tuple(Lookalike(int(among[at]), float(alike[at])) for at in best)

@@ -1,0 +1,222 @@
+"""The whole path from raw samples to probabilities as one ONNX graph, and its check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from handful.encoders.base import Encoder
+from handful.encoders.runtimes import open_session
+from handful.errors import ExportMismatchError
+from handful.graphs import Graph
+from handful.learners import SMALLEST, FittedLearner, Member
+from handful.loading import ordered_map, usable_cores
+
+if TYPE_CHECKING:
+    import onnx
+
+TOLERANCE = 1e-3  # largest difference in any probability
+FORMAT = 1
+OUTPUT = "probabilities"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One sample that the whole exported file answers for.
+
+    Attributes
+    ----------
+    index : int
+        Among the training samples.
+    sample : ndarray
+        As the graph takes it.
+    features : mapping of str to ndarray
+        Its features by encoder name, (1, n_features), exact to the graph's precision.
+    """
+
+    index: int
+    sample: np.ndarray
+    features: Mapping[str, np.ndarray]
+
+
+def write_model(
+    learner: FittedLearner,
+    encoders: Sequence[Encoder],
+    *,
+    sample_input: tuple[str, Any, list[int | str]],
+    tags: Sequence[str],
+    card: Mapping[str, Any],
+) -> onnx.ModelProto:
+    """The model file: raw samples in; probabilities and features out; the card inside.
+
+    Parameters
+    ----------
+    learner : FittedLearner
+    encoders : sequence of Encoder
+        Those that the learner's members look through, and perhaps others.
+    sample_input : tuple
+        Name, dtype and shape of the graph's input, as the modality hands samples over.
+    tags : sequence of str
+        In the order of the learner's columns.
+    card : mapping
+        Plain values that describe the model.
+    """
+    graph = Graph("handful")
+    samples = graph.input(*sample_input)
+    used = {member.candidate.encoder for member in learner.members}
+    features = {
+        encoder.name: graph.add(
+            "Identity", [encoder.write(graph, samples)], output=features_tensor(encoder.name)
+        )
+        for encoder in encoders
+        if encoder.name in used
+    }
+    graph.output(_write_heads(graph, learner, features), OUTPUT, np.float32, ["n", len(tags)])
+    return graph.model(
+        {
+            "handful_format": str(FORMAT),
+            "tags": json.dumps(list(tags), ensure_ascii=False),
+            "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
+        }
+    )
+
+
+def to_bytes(model: onnx.ModelProto) -> bytes:
+    """The file's content: the same model gives the same bytes."""
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def with_outputs(model: bytes, tensors: Sequence[str]) -> bytes:
+    """The same model, giving some of its inner tensors as outputs too."""
+    import onnx
+
+    loaded = onnx.load_from_string(model)
+    for tensor in tensors:
+        loaded.graph.output.append(
+            onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None)
+        )
+    return to_bytes(loaded)
+
+
+def features_tensor(encoder: str) -> str:
+    """Name of the tensor that holds an encoder's features in the exported graph."""
+    return f"features of {encoder}"
+
+
+def _write_heads(graph: Graph, learner: FittedLearner, features: Mapping[str, str]) -> str:
+    """Append the blend of heads behind the encoders' features; gives the probabilities."""
+    votes = [_write_member(graph, m, features[m.candidate.encoder]) for m in learner.members]
+    mixed = votes[0] if len(votes) == 1 else graph.add("Sum", votes)
+    floored = graph.add("Max", [mixed, graph.constant(SMALLEST)])
+    scores = graph.add("Log", [floored])
+    scores = graph.add("Mul", [scores, graph.constant(1 / learner.temperature)])
+    return graph.add("Softmax", [scores], axis=1)
+
+
+def _write_member(graph: Graph, member: Member, features: str) -> str:
+    columns = member.candidate.columns
+    bounds = [graph.constant([at], np.int64) for at in (columns.start, columns.stop, 1)]
+    view = graph.add("Slice", [features, *bounds])
+    scores = graph.add("MatMul", [view, graph.constant(member.head.weights)])
+    scores = graph.add("Add", [scores, graph.constant(member.head.bias)])
+    votes = graph.add("Softmax", [scores], axis=1)
+    return graph.add("Mul", [votes, graph.constant(member.weight)])
+
+
+def check_model(
+    model: onnx.ModelProto,
+    learner: FittedLearner,
+    features: Mapping[str, np.ndarray],
+    *,
+    witnesses: Sequence[Witness],
+    names: Sequence[str],
+) -> float:
+    """Largest difference between the exported answers and the learner's.
+
+    The file's own nodes behind the features answer for every training sample; the whole file,
+    raw samples in, answers for the witnesses. The nodes before the features are the encoder's
+    own, the same that made the features.
+
+    Parameters
+    ----------
+    model : ModelProto
+    learner : FittedLearner
+    features : mapping of str to ndarray
+        By encoder name, float32 (n_samples, n_features): every training sample.
+    witnesses : sequence of Witness
+    names : sequence of str
+
+    Raises
+    ------
+    ExportMismatchError
+        An answer is off by more than `TOLERANCE`.
+    """
+    off = _heads_off(model, learner, features)
+    session = open_session(to_bytes(model), threads=1)
+    name = session.get_inputs()[0].name
+
+    def whole_off(witness: Witness) -> float:
+        answer = session.run([OUTPUT], {name: witness.sample})[0]
+        return float(np.abs(answer - learner.predict_proba(witness.features)).max())
+
+    wholes = ordered_map(whole_off, witnesses, workers=usable_cores(), ahead=0)
+    for witness, difference in zip(witnesses, wholes, strict=True):
+        off[witness.index] = max(off[witness.index], difference)
+    worst = int(off.argmax())
+    if not off[worst] <= TOLERANCE:
+        raise ExportMismatchError(
+            f"the exported model answers otherwise than the learner: {names[worst]} differs by "
+            f"{off[worst]:.4f}, allowed is {TOLERANCE}. Nothing was written. This is a fault in "
+            "handful: please report it with this message."
+        )
+    return float(off[worst])
+
+
+def _heads_off(
+    model: onnx.ModelProto, learner: FittedLearner, features: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Largest difference of each sample, (n_samples,), by the nodes behind the features."""
+    used = [
+        name
+        for name in features
+        if any(features_tensor(name) in n.output for n in model.graph.node)
+    ]
+    heads = open_session(
+        to_bytes(_behind(model, {n: features[n].shape[1] for n in used})), threads=1
+    )
+    fed = {features_tensor(name): np.ascontiguousarray(features[name]) for name in used}
+    answers = heads.run([OUTPUT], fed)[0]
+    return np.asarray(np.abs(answers - learner.predict_proba(features)).max(axis=1))
+
+
+def _behind(model: onnx.ModelProto, widths: Mapping[str, int]) -> onnx.ModelProto:
+    """The model from the features on, with the file's own nodes and constants."""
+    import onnx
+    from onnx import helper
+
+    inputs = {features_tensor(name): width for name, width in widths.items()}
+    makers = {output: node for node in model.graph.node for output in node.output}
+    needed, waiting = [], [OUTPUT]
+    while waiting:
+        tensor = waiting.pop()
+        node = makers.get(tensor)
+        if tensor not in inputs and node is not None and node not in needed:
+            needed.append(node)
+            waiting.extend(node.input)
+    wanted = {tensor for node in needed for tensor in node.input}
+    graph = helper.make_graph(
+        [node for node in model.graph.node if node in needed],
+        "heads",
+        [
+            helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", width])
+            for name, width in inputs.items()
+        ],
+        list(model.graph.output),
+        [constant for constant in model.graph.initializer if constant.name in wanted],
+    )
+    return helper.make_model(graph, ir_version=model.ir_version, opset_imports=model.opset_import)

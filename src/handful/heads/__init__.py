@@ -1,0 +1,1 @@
+"""Heads: what learns on top of features."""

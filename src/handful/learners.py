@@ -1,0 +1,302 @@
+"""Learner: candidate heads on the encoders' views, chosen and blended by inner folds.
+
+Everything here sees training samples only. Whoever wants to know how good the result is must
+call `fit` inside each training fold, choice included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from handful.encoders.base import Encoder
+from handful.heads.affine import Affine, Fitted
+from handful.heads.logistic import fit_logistic
+from handful.heads.nearest_mean import fit_nearest_mean
+from handful.metrics import confusion_matrix, fit_temperature
+from handful.splits import fold_numbers, usable_folds
+
+_INNER_FOLDS = 5
+_BLEND_STEPS = 6  # picks of the greedy selection, with replacement
+_TO_REPLACE, _TO_JOIN = 1.5, 1.0  # standard errors that a gain must exceed
+_IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
+_WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
+SMALLEST = 1e-12
+
+Features = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to learn: a kind of head on one view of one encoder's features."""
+
+    encoder: str
+    view: str
+    columns: slice
+    head: str
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.head} on {self.view}"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A fitted head of the blend and the share of its vote."""
+
+    candidate: Candidate
+    head: Affine
+    weight: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Rival:
+    """How a candidate did in the inner folds."""
+
+    name: str
+    log_loss: float
+    accuracy: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class FittedLearner:
+    """What `fit` gives: a blend of heads with one temperature.
+
+    Attributes
+    ----------
+    members : tuple of Member
+    temperature : float
+        Above 1 the blend was too sure of itself, below 1 too timid.
+    rivals : tuple of Rival
+        All candidates, best first; empty where there were too few samples to compare.
+    class_weights : str
+        ``none`` or ``balanced``.
+    """
+
+    members: tuple[Member, ...]
+    temperature: float
+    rivals: tuple[Rival, ...]
+    class_weights: str
+
+    def predict_proba(self, features: Features) -> np.ndarray:
+        """Probabilities, float32 (n_samples, n_tags).
+
+        Parameters
+        ----------
+        features : mapping of str to ndarray
+            By encoder name, float32 (n_samples, n_features).
+        """
+        parts = [
+            m.weight * m.head.predict_proba(features[m.candidate.encoder][:, m.candidate.columns])
+            for m in self.members
+        ]
+        return temper(np.sum(parts, axis=0), self.temperature)
+
+
+def temper(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities made flatter (above 1) or sharper (below 1), float32, same shape."""
+    scores = np.log(np.maximum(probabilities, SMALLEST)) / temperature
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+
+
+def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
+    """Every head that is tried on the views of these encoders."""
+    found = []
+    for encoder in encoders:
+        for view, columns in encoder.views.items():
+            kinds = {
+                "last layer": ("logistic regression", "nearest class mean"),
+            }.get(view, ("logistic regression",))
+            found += [Candidate(encoder.name, view, columns, kind) for kind in kinds]
+    return tuple(found)
+
+
+def fit(
+    pool: Sequence[Candidate],
+    features: Features,
+    y: np.ndarray,
+    *,
+    groups: np.ndarray,
+    n_tags: int,
+    seed: int,
+) -> FittedLearner:
+    """Fit every candidate, choose and blend by inner log loss, scale the temperature.
+
+    Parameters
+    ----------
+    pool : sequence of Candidate
+    features : mapping of str to ndarray
+        By encoder name, float32 (n_samples, n_features).
+    y : ndarray of int, shape (n_samples,)
+    groups : ndarray of int, shape (n_samples,)
+    n_tags : int
+    seed : int
+        Deals the inner folds.
+    """
+    n_folds = usable_folds(y, groups, most=_INNER_FOLDS)
+    if n_folds < 2:
+        return _unchosen(pool[0], features, y, n_tags)
+    folds = fold_numbers(y, groups, n_folds=n_folds, seed=seed)
+    counts = np.bincount(y, minlength=n_tags)
+    plain = _blend(pool, features, y, n_tags, folds, "none")
+    if counts.max() < _IMBALANCE * counts.min():
+        return plain.learner
+    balanced = _blend(pool, features, y, n_tags, folds, "balanced")
+    gain = _macro_f1(y, balanced.inner) - _macro_f1(y, plain.inner)
+    return (balanced if gain > _WEIGHTS_GAIN else plain).learner
+
+
+@dataclass(frozen=True)
+class _Blended:
+    learner: FittedLearner
+    inner: np.ndarray
+
+
+def _unchosen(
+    candidate: Candidate, features: Features, y: np.ndarray, n_tags: int
+) -> FittedLearner:
+    """The first candidate as it is: one sample of a tag leaves nothing to choose by."""
+    fitted = _fit_head(candidate, features, y, n_tags, None, np.ones(len(y), np.float32))
+    return FittedLearner((Member(candidate, fitted.head, 1.0, fitted.note),), 1.0, (), "none")
+
+
+def _blend(
+    pool: Sequence[Candidate],
+    features: Features,
+    y: np.ndarray,
+    n_tags: int,
+    folds: np.ndarray,
+    class_weights: str,
+) -> _Blended:
+    weight = _sample_weight(y, class_weights)
+    fitted = [_tempered(_fit_head(c, features, y, n_tags, folds, weight), y) for c in pool]
+    inner = [f.inner for f in fitted if f.inner is not None]
+    votes = _greedy(inner, y)
+    mixed = np.tensordot(votes, np.stack(inner), axes=1)
+    temperature = _temperature(mixed, y)
+    members = tuple(
+        Member(c, f.head, float(v), f.note)
+        for c, f, v in zip(pool, fitted, votes, strict=True)
+        if v > 0
+    )
+    rivals = _rivals(pool, inner, votes, y)
+    learner = FittedLearner(members, temperature, rivals, class_weights)
+    return _Blended(learner, mixed)
+
+
+def _fit_head(
+    candidate: Candidate,
+    features: Features,
+    y: np.ndarray,
+    n_tags: int,
+    folds: np.ndarray | None,
+    weight: np.ndarray,
+) -> Fitted:
+    X = features[candidate.encoder][:, candidate.columns]
+    if candidate.head == "nearest class mean":
+        return fit_nearest_mean(X, y, n_tags=n_tags, folds=folds)
+    return fit_logistic(X, y, n_tags=n_tags, folds=folds, sample_weight=weight)
+
+
+def _tempered(fitted: Fitted, y: np.ndarray) -> Fitted:
+    """The head made as sure as it was right in the inner folds, so that votes compare."""
+    if fitted.inner is None:
+        return fitted
+    temperature = np.float32(_temperature(fitted.inner, y))
+    head = Affine(fitted.head.weights / temperature, fitted.head.bias / temperature)
+    return Fitted(head, temper(fitted.inner, float(temperature)), fitted.note)
+
+
+def _temperature(probabilities: np.ndarray, y: np.ndarray) -> float:
+    """Temperature of the least log loss, as if one sample more had been wrong.
+
+    A few samples that all were right would ask for certainty; the one more, spread over the
+    second most probable tags, keeps it finite (as Platt 1999, section 2.2, does for two tags).
+    """
+    rows = np.arange(len(y))
+    others = probabilities.copy()
+    others[rows, y] = -1
+    weight = np.concatenate([np.ones(len(y)), np.full(len(y), 1 / len(y))])
+    return fit_temperature(
+        np.concatenate([probabilities, probabilities]),
+        np.concatenate([y, others.argmax(axis=1)]),
+        sample_weight=weight,
+    )
+
+
+def _sample_weight(y: np.ndarray, class_weights: str) -> np.ndarray:
+    if class_weights == "none":
+        return np.ones(len(y), np.float32)
+    counts = np.bincount(y)
+    present = (counts > 0).sum()
+    return np.asarray(len(y) / (present * counts[y]), np.float32)
+
+
+def _greedy(inner: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
+    """Share of each candidate, by forward selection with replacement (Caruana et al. 2004).
+
+    The first candidate is the one to beat: few samples make another look better by luck, so it
+    gives way, or shares its vote, only where the gain is larger than its own uncertainty.
+    """
+    losses = [_surprise(p, y) for p in inner]
+    least = int(np.argmin([loss.mean() for loss in losses]))
+    first = least if _better(losses[0], losses[least], _TO_REPLACE) else 0
+    picks = np.zeros(len(inner))
+    picks[first] = 1
+    total, current = inner[first], losses[first]
+    for step in range(2, _BLEND_STEPS + 1):
+        trials = [_surprise((total + p) / step, y) for p in inner]
+        least = int(np.argmin([trial.mean() for trial in trials]))
+        if not _better(current, trials[least], _TO_JOIN):
+            break
+        picks[least] += 1
+        total, current = total + inner[least], trials[least]
+    return np.asarray(picks / picks.sum(), np.float64)
+
+
+def _surprise(probabilities: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(y)), y], SMALLEST)))
+
+
+def _better(old: np.ndarray, new: np.ndarray, errors: float) -> bool:
+    """Whether the mean loss falls by more than this many standard errors of the difference."""
+    gain = old - new
+    return bool(gain.mean() > errors * gain.std() / np.sqrt(len(gain)))
+
+
+def _rivals(
+    pool: Sequence[Candidate], inner: Sequence[np.ndarray], votes: np.ndarray, y: np.ndarray
+) -> tuple[Rival, ...]:
+    rivals = [
+        Rival(
+            c.name,
+            float(_surprise(p, y).mean()),
+            float((p.argmax(axis=1) == y).mean()),
+            bool(v > 0),
+        )
+        for c, p, v in zip(pool, inner, votes, strict=True)
+    ]
+    return tuple(sorted(rivals, key=lambda rival: rival.log_loss))
+
+
+def _macro_f1(y: np.ndarray, probabilities: np.ndarray) -> float:
+    counts = confusion_matrix(y, probabilities.argmax(axis=1), labels=range(probabilities.shape[1]))
+    hits = np.diag(counts)
+    return float(np.mean(2 * hits / np.maximum(counts.sum(axis=0) + counts.sum(axis=1), 1)))
+
+
+def describe(learner: FittedLearner) -> str:
+    """The recipe in one line, for people."""
+    ordered = sorted(learner.members, key=lambda member: -member.weight)
+    encoders = list(dict.fromkeys(m.candidate.encoder for m in ordered))
+    parts = [
+        f"{m.candidate.name}" + (f" ({m.weight:.0%})" if len(ordered) > 1 else "") for m in ordered
+    ]
+    text = f"{' and '.join(encoders)}: {' + '.join(parts)}"
+    return text + (", tags weighted evenly" if learner.class_weights == "balanced" else "")

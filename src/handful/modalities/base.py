@@ -1,0 +1,126 @@
+"""What a kind of sample has to say of itself, and how the right kind is found for a folder."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from handful.encoders.base import Encoder, Fingerprint
+from handful.errors import SamplesError
+from handful.folders import TaggedFiles, tagged_files
+
+
+class Modality(Protocol):
+    """One kind of sample: which files it accepts, how it reads, encodes and shows them.
+
+    Attributes
+    ----------
+    name : str
+        As in ``card.json``: ``images``.
+    noun, nouns : str
+        What a person calls one sample, and several.
+    fingerprint : Fingerprint
+        Finds near-copies and bursts.
+    small : Encoder
+        Samples made small: shows whether two agree to the last detail. One of `encoders`.
+    """
+
+    name: str
+    noun: str
+    nouns: str
+    fingerprint: Fingerprint
+    small: Encoder
+
+    def accepts(self, path: Path) -> bool:
+        """Whether a file's name is one of this kind."""
+        ...
+
+    def measure(self, data: Path | bytes) -> Any:
+        """What can be said of a file from its header, for choosing encoders."""
+        ...
+
+    def encoders(self, measures: Sequence[Any], *, small: bool = False) -> tuple[Encoder, ...]:
+        """The encoders that suit samples of these measures; `small` asks for quick ones."""
+        ...
+
+    def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
+        """How samples are read for these encoders, as plain values for the card."""
+        ...
+
+    def read(self, source: Path | bytes, reading: Mapping[str, Any]) -> Any:
+        """One sample, decoded."""
+        ...
+
+    def sample_input(self) -> tuple[str, Any, list[int | str]]:
+        """Name, dtype and shape of the exported graph's input."""
+        ...
+
+    def as_input(self, sample: Any) -> np.ndarray:
+        """A decoded sample as the exported graph takes it."""
+        ...
+
+    def picture(self, source: Path | bytes) -> bytes:
+        """A small JPEG that shows the sample to a person."""
+        ...
+
+    def write_example(self, folder: Path, *, seed: int = 0) -> None:
+        """Make a tiny tagged set to try things on."""
+        ...
+
+
+def modalities() -> tuple[Modality, ...]:
+    """Every kind of sample, found by its file in this folder."""
+    import handful.modalities as room
+
+    found = []
+    for module in pkgutil.iter_modules(room.__path__):
+        if module.name != "base":
+            found.append(importlib.import_module(f"{room.__name__}.{module.name}").MODALITY)
+    return tuple(found)
+
+
+def by_name(name: str) -> Modality:
+    """The kind of sample that a card names.
+
+    Raises
+    ------
+    SamplesError
+        No such kind: the model is of a newer handful.
+    """
+    for modality in modalities():
+        if modality.name == name:
+            return modality
+    known = ", ".join(modality.name for modality in modalities())
+    raise SamplesError(f"this handful knows {known}, not {name!r}. Update it.")
+
+
+def detect(folder: Path) -> tuple[Modality, TaggedFiles]:
+    """The kind of sample that a folder mostly holds, and those samples.
+
+    Raises
+    ------
+    SamplesError
+        Nothing in it fits; the message says what was found and what would fit.
+    """
+    found = [(modality, tagged_files(folder, modality.accepts)) for modality in modalities()]
+    modality, files = max(found, key=lambda pair: len(pair[1].paths))
+    if files.paths:
+        return modality, files
+    nouns = " or ".join(modality.nouns for modality in modalities())
+    if files.untagged:
+        raise SamplesError(
+            f"{folder} holds {len(files.untagged)} {modality.nouns} that have no tag: put each "
+            f"in a sub-folder named after its tag, like {folder / 'cat' / files.untagged[0]}"
+        )
+    kinds = Counter(Path(name).suffix.lower() or name for name in files.ignored)
+    others = ", ".join(f"{n} x {kind}" for kind, n in kinds.most_common(5)) or "no files at all"
+    raise SamplesError(
+        f"{folder} holds nothing that handful can learn from. Found: {others}. "
+        f"Wanted: {nouns}, in one sub-folder per tag."
+    )

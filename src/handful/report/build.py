@@ -1,0 +1,128 @@
+"""From a judgement to the plain values that every form of the report shows: report.json."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from handful.caring.near_copies import Group
+from handful.explaining.mistakes import Mistake
+from handful.judging import FOLDS, Judgement, TagJudgement
+from handful.learners import FittedLearner, describe
+
+FORMAT = 1
+_GROUPS_PICTURED, _MEMBERS_PICTURED = 6, 4
+
+
+def figures(judgement: Judgement) -> dict[str, Any]:
+    """The part that a judgement alone decides: metrics, per tag, confusion, passes."""
+    return {
+        "tags": list(judgement.tags),
+        "n": len(judgement.y),
+        "metrics": {name: value.to_json() for name, value in judgement.metrics.items()},
+        "per_tag": {tag: _tag(value) for tag, value in judgement.per_tag.items()},
+        "confusion": {"tags": list(judgement.tags), "counts": judgement.confusion.tolist()},
+    }
+
+
+def _tag(judged: TagJudgement) -> dict[str, Any]:
+    intervals = ("precision", "recall", "specificity", "f1", "auc")
+    return {
+        **{name: getattr(judged, name).to_json() for name in intervals},
+        "support": judged.support,
+    }
+
+
+def passes(judgement: Judgement) -> dict[str, Any]:
+    """How often and how the samples were split."""
+    folds = int(judgement.record.folds.max()) + 1
+    return {
+        "n": len(judgement.passes),
+        "folds": folds,
+        "accuracy": list(judgement.passes),
+        "usual_folds": FOLDS,
+    }
+
+
+def recipe(learner: FittedLearner) -> dict[str, Any]:
+    """What was chosen, and what it was chosen from."""
+    return {
+        "recipe": describe(learner),
+        "members": [
+            {
+                "encoder": member.candidate.encoder,
+                "view": member.candidate.view,
+                "head": member.candidate.head,
+                "weight": member.weight,
+                "note": member.note,
+            }
+            for member in learner.members
+        ],
+        "rivals": [
+            {
+                "name": rival.name,
+                "log_loss": rival.log_loss,
+                "accuracy": rival.accuracy,
+                "chosen": rival.chosen,
+            }
+            for rival in learner.rivals
+        ],
+        "class_weights": learner.class_weights,
+        "temperature": learner.temperature,
+    }
+
+
+def mistakes(
+    found: Sequence[Mistake], names: Sequence[str], tags: Sequence[str], y: np.ndarray
+) -> list[dict[str, Any]]:
+    """The worst mistakes by name."""
+    return [
+        {
+            "name": names[mistake.index],
+            "actual": tags[y[mistake.index]],
+            "taken_for": tags[mistake.taken_for],
+            "probability": mistake.probability,
+            "similar": [
+                {
+                    "name": names[alike.index],
+                    "tag": tags[y[alike.index]],
+                    "similarity": alike.similarity,
+                }
+                for alike in mistake.similar
+            ],
+        }
+        for mistake in found
+    ]
+
+
+def near_copies(found: Sequence[Group], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Groups of samples that belong together, by name."""
+    return [
+        {"names": [names[member] for member in group.members], "why": group.why} for group in found
+    ]
+
+
+def unreadable(reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    """Files that could not be read, by name."""
+    return [{"name": name, "why": why} for name, why in sorted(reasons.items())]
+
+
+def versions() -> dict[str, str]:
+    """What computed the figures."""
+    packages = ("handful", "numpy", "onnxruntime", "pillow")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def pictured(report: Mapping[str, Any]) -> list[str]:
+    """Names of the samples that the page shows."""
+    shown: dict[str, None] = {}
+    for mistake in report["mistakes"]:
+        shown[mistake["name"]] = None
+        shown.update((alike["name"], None) for alike in mistake["similar"])
+    for group in report["near_copies"][:_GROUPS_PICTURED]:
+        shown.update((name, None) for name in group["names"][:_MEMBERS_PICTURED])
+    return list(shown)

@@ -1,0 +1,82 @@
+"""The report as one page that stands alone: no network, no script, every picture inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handful.report.view import view
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE_SHEETS = ("report.css", "tables.css", "print.css")
+_NARROW_SPACE = "\u202f"
+
+
+def report_html(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
+    """Report as one self-contained HTML file.
+
+    Parameters
+    ----------
+    report : mapping
+        The values of report.json.
+    pictures : mapping of str to str
+        Sample name to data URI (``data:image/...``). A sample without one is shown by its name.
+
+    Returns
+    -------
+    str
+        A page that loads nothing and runs nothing; it can be written as UTF-8 as it is, even
+        where file names hold bytes that are not UTF-8.
+    """
+    css = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLE_SHEETS)
+    shown = {name: uri for name, uri in pictures.items() if uri.startswith("data:image/")}
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(view(report), css=css, css_hash=_hash(css), pictures=shown)
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(typeset=typeset, glued=glued)
+    return environment
+
+
+def _hash(text: str) -> str:
+    """Source expression by which the page's security policy lets this one text in."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def typeset(sentence: str) -> str:
+    """Sentence with a dash in its ranges and a narrow space before each percent sign.
+
+    Only for sentences without names of files or tags: those stay as they are.
+
+    >>> typeset("31 %, 25-37 %") == "31\u202f%, 25–37\u202f%"
+    True
+    """
+    sentence = re.sub(r"(?<=\d)-(?=\d)", "–", sentence)
+    return glued(sentence)
+
+
+def glued(sentence: str) -> str:
+    """Sentence with its percent signs kept on the line of their numbers."""
+    return re.sub(r"(?<=\d) %", f"{_NARROW_SPACE}%", sentence)

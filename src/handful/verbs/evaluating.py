@@ -1,0 +1,195 @@
+"""evaluate: the same judgement on samples that the model has never seen."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.bundle import PREDICTIONS, Bundle, open_bundle, write_file
+from handful.caring.near_copies import Grouping, group_samples
+from handful.caring.warnings import about_counts, about_files, about_groups
+from handful.errors import SamplesError, UnreadableError
+from handful.explaining.mistakes import worst_mistakes
+from handful.explaining.thumbnails import data_uris
+from handful.folders import TaggedFiles, tagged_files
+from handful.judging import Judgement, Predictions, judgement
+from handful.loading import ordered_map, usable_cores
+from handful.progress import Progress, silent
+from handful.report import build
+from handful.report.html import report_html
+from handful.report.table import contents_of
+from handful.verbs.gathering import Readable, copies_and_bursts, read_headers
+from handful.verbs.predicting import Answer, Predictor
+from handful.verbs.results import Result
+
+_NAMED = 5
+
+
+def evaluate(
+    model: str | Path,
+    samples: str | Path,
+    *,
+    report: str | Path | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Result:
+    """Judge a model on new samples.
+
+    Samples that were in its training are left out: on them any model looks good.
+
+    Parameters
+    ----------
+    model : str or Path
+        The folder that `train` wrote.
+    samples : str or Path
+        A folder with one sub-folder per tag, the tags named as in training.
+    report : str or Path, optional
+        Where to write the judgement as a page.
+    seed : int
+        For the intervals that are found by drawing at random.
+    progress : Progress
+
+    Raises
+    ------
+    InputError
+        The model or the samples cannot be used.
+    """
+    started = time.perf_counter()
+    bundle = open_bundle(Path(model))
+    predictor = Predictor(bundle, with_features=True)
+    found = tagged_files(Path(samples), predictor.modality.accepts)
+    headers = read_headers(predictor.modality, found, progress=progress)
+    files, seen, strange = _fitting(headers, bundle)
+    files, answers = _answers(predictor, files, progress)
+    judged, grouping = _judge(predictor, files, answers, seed)
+    values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
+    page = None if report is None else Path(report)
+    if page is not None:
+        pictures = data_uris(_shown(values, files), predictor.modality.picture)
+        write_file(page, report_html(values, pictures).encode())
+    return Result(values, time.perf_counter() - started, bundle.folder, page)
+
+
+def _fitting(files: Readable, bundle: Bundle) -> tuple[Readable, list[str], list[str]]:
+    """Files that the model may be judged on; names of those it was trained on; strange tags.
+
+    Raises
+    ------
+    SamplesError
+        Nothing is left.
+    """
+    trained_on = contents_of((bundle.folder / PREDICTIONS).read_bytes())
+    known = [i for i, tag in enumerate(files.tags) if tag in bundle.tags]
+    strange = sorted(set(files.tags) - set(bundle.tags))
+    seen = [files.names[i] for i in known if files.contents[i] in trained_on]
+    fresh = [i for i in known if files.contents[i] not in trained_on]
+    if not known:
+        raise SamplesError(
+            f"none of the tags found ({', '.join(strange[:10])}) is one that the model knows: "
+            f"{', '.join(bundle.tags)}. Name the sub-folders like the model's tags."
+        )
+    if not fresh:
+        raise SamplesError(
+            f"all {len(seen)} samples were in the model's training: judged on them any model "
+            "looks good. Give samples that it has not seen; how it does on its own training "
+            "samples, each predicted by a model without it, is in its report.html."
+        )
+    return files.take(fresh, {}), seen, strange
+
+
+def _answers(
+    predictor: Predictor, files: Readable, progress: Progress
+) -> tuple[Readable, list[Answer]]:
+    """What the model file says of every file that can be decoded."""
+
+    def one(path: Path) -> Answer | UnreadableError:
+        try:
+            return predictor.answer(path)
+        except UnreadableError as error:
+            return error
+
+    found: list[Answer | UnreadableError] = []
+    for answer in ordered_map(one, files.paths, workers=usable_cores(), ahead=4):
+        found.append(answer)
+        progress("looking", len(found), len(files.paths))
+    lost = {n: str(a) for n, a in zip(files.names, found, strict=True) if not isinstance(a, Answer)}
+    kept = [i for i, answer in enumerate(found) if isinstance(answer, Answer)]
+    return files.take(kept, lost), [answer for answer in found if isinstance(answer, Answer)]
+
+
+def _judge(
+    predictor: Predictor, files: Readable, answers: list[Answer], seed: int
+) -> tuple[Judgement, Grouping]:
+    tags = predictor.bundle.tags
+    y = np.array([tags.index(tag) for tag in files.tags], np.int64)
+    links = copies_and_bursts(
+        predictor.modality,
+        files,
+        fingerprints=np.concatenate([answer.fingerprint for answer in answers]),
+        pixels=np.concatenate([answer.pixels for answer in answers]),
+        likeness=np.concatenate([answer.likeness for answer in answers]),
+    )
+    grouping = group_samples(len(y), links)
+    probabilities = np.stack([answer.probabilities for answer in answers])
+    record = Predictions(probabilities, np.zeros(len(y), np.int64))
+    return judgement([record], y, groups=grouping.groups, tags=tags, seed=seed), grouping
+
+
+def _report(
+    predictor: Predictor,
+    found: TaggedFiles,
+    files: Readable,
+    judged: Judgement,
+    grouping: Grouping,
+    answers: list[Answer],
+    seen: list[str],
+    strange: list[str],
+    seed: int,
+) -> dict[str, Any]:
+    nouns, card = predictor.modality.nouns, predictor.bundle.card
+    worst = worst_mistakes(
+        judged.record.probabilities,
+        judged.y,
+        features=np.concatenate([answer.likeness for answer in answers]),
+        apart=[judged.groups],
+    )
+    return {
+        "format": build.FORMAT,
+        "purpose": "evaluate",
+        "modality": card["modality"],
+        "kind": card["kind"],
+        **build.figures(judged),
+        "recipe": card["recipe"],
+        "temperature": card["temperature"],
+        "warnings": [
+            *_left_out(seen, strange, nouns),
+            *about_files(files.two_tags, found.untagged, found.closed, nouns),
+            *about_counts(judged.tags, judged.y, nouns),
+            *about_groups(grouping, judged.y, judged.tags, files.names),
+        ],
+        "left_out": {"seen_in_training": seen},
+        "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
+        "near_copies": build.near_copies(grouping.found, files.names),
+        "unreadable": build.unreadable(files.unreadable),
+        "provenance": {"seed": seed, **build.versions(), "weights": card["weights"]},
+    }
+
+
+def _left_out(seen: list[str], strange: list[str], nouns: str) -> list[str]:
+    sentences = []
+    if seen:
+        sentences.append(
+            f"{len(seen)} {nouns} were in the model's training and were left out: on them any "
+            "model looks good."
+        )
+    if strange:
+        sentences.append(f"The model does not know these tags; left out: {', '.join(strange)}.")
+    return sentences
+
+
+def _shown(values: dict[str, Any], files: Readable) -> dict[str, Path]:
+    paths = dict(zip(files.names, files.paths, strict=True))
+    return {name: paths[name] for name in build.pictured(values)}

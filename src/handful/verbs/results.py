@@ -1,0 +1,45 @@
+"""What train and evaluate give back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_PUBLIC = ("modality", "kind", "tags", "n", "recipe", "metrics", "per_tag", "confusion", "warnings")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished job.
+
+    Attributes
+    ----------
+    report : dict
+        All figures, as in report.json.
+    seconds : float
+        How long it took.
+    model : Path
+        The model's folder.
+    page : Path or None
+        The report as a page, where one was written.
+    """
+
+    report: dict[str, Any]
+    seconds: float
+    model: Path
+    page: Path | None
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """By name: value, low, high, confidence, method."""
+        return dict(self.report["metrics"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """Plain sentences."""
+        return list(self.report["warnings"])
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command prints with --json."""
+        return {**{key: self.report[key] for key in _PUBLIC}, "seconds": round(self.seconds, 3)}

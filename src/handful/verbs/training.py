@@ -1,0 +1,235 @@
+"""train: from a folder of tagged samples to a judged model in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.bundle import (
+    MODEL,
+    PREDICTIONS,
+    REPORT_HTML,
+    REPORT_JSON,
+    check_target,
+    write_bundle,
+)  # fmt: skip
+from handful.caring.warnings import about_counts, about_files, about_groups
+from handful.errors import InputError
+from handful.explaining.mistakes import worst_mistakes
+from handful.explaining.thumbnails import data_uris
+from handful.export import Witness, check_model, features_tensor, to_bytes, write_model
+from handful.folders import TaggedFiles
+from handful.judging import Judgement, check_judgeable, judge
+from handful.learners import FittedLearner, candidates, describe, fit
+from handful.modalities.base import Modality, detect
+from handful.progress import Progress, silent
+from handful.report import build
+from handful.report.html import report_html
+from handful.report.table import predictions_csv
+from handful.verbs.gathering import Gathered, gather
+from handful.verbs.results import Result
+
+_WITNESSES = 4  # samples for which the whole exported file answers
+_STEPS = 4  # of writing: the model, its check, the report, the folder
+
+
+def train(
+    samples: str | Path,
+    to: str | Path = "model",
+    *,
+    group: str | None = None,
+    seed: int = 0,
+    budget: float | None = None,
+    progress: Progress = silent,
+) -> Result:
+    """Learn from tagged samples, judge what was learnt, and write the model's folder.
+
+    Parameters
+    ----------
+    samples : str or Path
+        A folder with one sub-folder per tag.
+    to : str or Path
+        The model's folder: new, empty, or an older model that is then replaced.
+    group : str, optional
+        Regular expression on the samples' names: those in which it finds the same text (its
+        first bracket, if it has one) belong together and never stand on both sides of a split.
+    seed : int
+        Same seed, same samples, same machine: same model.
+    budget : float, optional
+        Seconds that looking at the samples may take; where the better network would take
+        longer, the quicker one is used.
+    progress : Progress
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        The samples cannot be judged, or the target cannot be written to; nothing was written.
+    """
+    started = time.perf_counter()
+    folder, target = Path(samples), Path(to)
+    _refuse_inside(folder, target)
+    check_target(target)
+    modality, found = detect(folder)
+    gathered = gather(modality, found, group=group, budget_s=budget, progress=progress)
+    judged, learner = _judge_and_fit(modality, gathered, seed, progress)
+    report = _report(modality, found, gathered, judged, learner, seed)
+    files = _files(modality, gathered, judged, learner, report, progress)
+    write_bundle(target, files, _card(modality, gathered, learner))
+    progress("writing", _STEPS, _STEPS)
+    return Result(report, time.perf_counter() - started, target, target / REPORT_HTML)
+
+
+def _refuse_inside(folder: Path, target: Path) -> None:
+    if target.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            f"the model's folder {target} would lie among the samples in {folder} and be taken "
+            "for a tag. Choose another folder with --to."
+        )
+
+
+def _judge_and_fit(
+    modality: Modality, gathered: Gathered, seed: int, progress: Progress
+) -> tuple[Judgement, FittedLearner]:
+    tags, y = gathered.tags_and_numbers()
+    groups = gathered.samples.groups
+    check_judgeable(y, groups, tags, modality.nouns)
+    pool = candidates(gathered.encoders)
+    judged = judge(
+        pool, gathered.features, y, groups=groups, tags=tags, seed=seed, progress=progress
+    )
+    return judged, fit(pool, gathered.features, y, groups=groups, n_tags=len(tags), seed=seed)
+
+
+def _report(
+    modality: Modality,
+    found: TaggedFiles,
+    gathered: Gathered,
+    judged: Judgement,
+    learner: FittedLearner,
+    seed: int,
+) -> dict[str, Any]:
+    files, grouping = gathered.files, gathered.grouping
+    worst = worst_mistakes(
+        judged.record.probabilities,
+        judged.y,
+        features=gathered.resemblance(),
+        apart=[judged.record.folds, judged.groups],
+    )
+    cards = [card for encoder in gathered.encoders for card in encoder.weight_cards()]
+    return {
+        "format": build.FORMAT,
+        "purpose": "train",
+        "modality": modality.name,
+        "kind": "exclusive",
+        **build.figures(judged),
+        **build.recipe(learner),
+        "passes": build.passes(judged),
+        "warnings": [
+            *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
+            *about_counts(judged.tags, judged.y, modality.nouns),
+            *about_groups(grouping, judged.y, judged.tags, files.names),
+        ],
+        "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
+        "near_copies": build.near_copies(grouping.found, files.names),
+        "unreadable": build.unreadable(files.unreadable),
+        "provenance": {
+            "seed": seed,
+            **build.versions(),
+            "data_sha256": gathered.data_sha256(),
+            "weights": [card.to_json() for card in cards],
+        },
+    }
+
+
+def _files(
+    modality: Modality,
+    gathered: Gathered,
+    judged: Judgement,
+    learner: FittedLearner,
+    report: dict[str, Any],
+    progress: Progress,
+) -> dict[str, bytes]:
+    """Everything that goes into the folder, but for the card."""
+    progress("writing", 0, _STEPS)
+    model = write_model(
+        learner,
+        [encoder.exact() for encoder in gathered.encoders],
+        sample_input=modality.sample_input(),
+        tags=judged.tags,
+        card=_card(modality, gathered, learner),
+    )
+    progress("writing", 1, _STEPS)
+    check_model(
+        model,
+        learner,
+        gathered.features,
+        witnesses=_witnesses(modality, gathered),
+        names=gathered.files.names,
+    )
+    progress("writing", 2, _STEPS)
+    page = report_html(report, _pictures(modality, gathered, report))
+    progress("writing", 3, _STEPS)
+    return {
+        MODEL: to_bytes(model),
+        REPORT_HTML: page.encode(),
+        REPORT_JSON: (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(),
+        PREDICTIONS: predictions_csv(judged, gathered.files.names, gathered.files.contents),
+    }
+
+
+def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
+    """A few samples spread over the set, with features as exact as the exported graph's."""
+    paths = gathered.files.paths
+    chosen = np.unique(np.linspace(0, len(paths) - 1, _WITNESSES).round().astype(int)).tolist()
+    witnesses = []
+    for index in chosen:
+        sample = modality.read(paths[index], gathered.reading)
+        features = {
+            encoder.name: gathered.features[encoder.name][index : index + 1]
+            if encoder.exact() is encoder
+            else encoder.exact().transform([sample])
+            for encoder in gathered.encoders
+        }
+        witnesses.append(Witness(index, modality.as_input(sample), features))
+    return witnesses
+
+
+def _pictures(modality: Modality, gathered: Gathered, report: dict[str, Any]) -> dict[str, str]:
+    """Thumbnails of every sample that the report shows."""
+    paths = dict(zip(gathered.files.names, gathered.files.paths, strict=True))
+    return data_uris({name: paths[name] for name in build.pictured(report)}, modality.picture)
+
+
+def _card(modality: Modality, gathered: Gathered, learner: FittedLearner) -> dict[str, Any]:
+    """What the model is, without which it cannot be used rightly."""
+    tags, _ = gathered.tags_and_numbers()
+    used = {member.candidate.encoder for member in learner.members}
+    cards = [c for e in gathered.encoders if e.name in used for c in e.weight_cards()]
+    return {
+        "modality": modality.name,
+        "kind": "exclusive",
+        "tags": list(tags),
+        "reading": gathered.reading,
+        "likeness": _likeness(gathered, used),
+        "recipe": describe(learner),
+        "temperature": learner.temperature,
+        "n": len(gathered.samples),
+        "data_sha256": gathered.data_sha256(),
+        "weights": [card.to_json() for card in cards],
+        **build.versions(),
+    }
+
+
+def _likeness(gathered: Gathered, used: set[str]) -> dict[str, Any]:
+    """Where in the model file the features are in which alike samples are close."""
+    encoder = next(encoder for encoder in gathered.encoders if encoder.name in used)
+    columns = [encoder.likeness.start, encoder.likeness.stop]
+    return {"tensor": features_tensor(encoder.name), "columns": columns}

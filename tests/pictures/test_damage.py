@@ -1,0 +1,84 @@
+"""Bytes flipped, cut, dropped and added: never anything but a picture or an UnreadableError."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from photo_bytes import HAS_AVIF, noise, two_colours, written
+from PIL import Image
+
+from handful.errors import UnreadableError
+from handful.pictures import Picture, measure, read_picture
+
+
+def seeds():
+    exif = Image.Exif()
+    exif.update({0x0112: 6, 0x010F: "Acme"})
+    exif.get_ifd(0x8769)[0x9003] = "2021:05:04 12:00:00"
+    image, other = two_colours((200, 40, 30), (20, 60, 210)), noise(side_px=40)
+    files = {
+        "jpeg": written(image, "JPEG", exif=exif.tobytes()),
+        "progressive jpeg": written(noise("CMYK", 32), "JPEG", progressive=True),
+        "png": written(noise("RGBA", 32), "PNG", exif=exif.tobytes()),
+        "png palette": written(image.quantize(4), "PNG", transparency=1),
+        "gif": written(image, "GIF", save_all=True, append_images=[other]),
+        "webp": written(image, "WEBP", exif=exif.tobytes()),
+        "bmp": written(noise("P", 32), "BMP"),
+        "tiff": written(image, "TIFF", exif=exif.tobytes()),
+        "tiff lzw": written(image, "TIFF", compression="tiff_lzw"),
+        "tiff wide numbers": written(noise("F", 32), "TIFF"),
+        "heif": written(image, "HEIF", exif=exif.tobytes()),
+    }
+    if HAS_AVIF:
+        files["avif"] = written(image, "AVIF", exif=exif.tobytes())
+    return files
+
+
+SEEDS = seeds()
+# (what to do, where as a share of the file, with what); early bytes matter most
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["flip", "set", "cut", "drop", "insert", "max"]),
+        st.one_of(st.floats(0, 1), st.floats(0, 0.1)),
+        st.integers(0, 255),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def edited(data, edits):
+    changed = bytearray(data)
+    for edit, share, value in edits:
+        if not changed:
+            break
+        at = min(int(share * len(changed)), len(changed) - 1)
+        if edit == "flip":
+            changed[at] ^= 1 << (value % 8)
+        elif edit == "set":
+            changed[at] = value
+        elif edit == "cut":
+            del changed[at:]
+        elif edit == "drop":
+            del changed[at : at + value % 16 + 1]
+        elif edit == "insert":
+            changed[at:at] = bytes([value]) * (value % 9 + 1)
+        else:
+            changed[at : at + 4] = b"\x7f\xff\xff\xff"
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("name", SEEDS)
+@settings(deadline=20_000, max_examples=120, derandomize=True)
+@given(edits=EDITS)
+def test_any_damage_gives_a_picture_or_an_unreadable_error(name, edits):
+    data = edited(SEEDS[name], edits)
+    try:
+        picture = read_picture(data, at_least_px=20)
+        width, height = measure(data)
+    except UnreadableError:
+        return
+    assert isinstance(picture, Picture)
+    assert picture.pixels.ndim == 3
+    assert picture.pixels.size > 0
+    assert width > 0
+    assert height > 0

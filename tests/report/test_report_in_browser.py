@@ -1,0 +1,200 @@
+"""The page in a real browser: nothing loaded, nothing run, nothing cut off, all of it readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from made_reports import PIXEL, from_counts
+
+from handful.report import report_html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+# WCAG 2.2, relative luminance and contrast ratio; colours are read back from a canvas, so that
+# every notation the browser knows is understood.
+CONTRASTS = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = (colour, under) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const c of [under, colour]) { canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const behind = element => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement)
+      layers.unshift(getComputedStyle(e).backgroundColor);
+    return layers.reduce((under, layer) => `rgb(${rgb(layer, under)})`, 'white');
+  };
+  const luminance = c => c.map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const contrast = element => {
+    const style = getComputedStyle(element), under = behind(element);
+    const text = element.closest('svg') ? style.fill : style.color;
+    const [a, b] = [luminance(rgb(text, under)), luminance(rgb(under, 'white'))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const own = e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+  return [...document.body.querySelectorAll('*')]
+    .filter(e => own(e) && e.checkVisibility() && !e.closest('.hidden, .skip'))
+    .map(e => [contrast(e), `${e.tagName} .${e.getAttribute('class')} ${e.textContent.trim()}`]);
+}"""
+
+
+@dataclass
+class Visit:
+    """A page that was opened, and whatever it did that it should not have done."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self, file: str) -> None:
+        self.page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: self._dialog(dialog))
+        self.page.on("request", lambda request: self._request(request.url, file))
+
+    def _dialog(self, dialog: Any) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, url: str, file: str) -> None:
+        if url != file and not url.startswith("data:"):
+            self.faults.append(f"request: {url}")
+
+
+@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+def opened(request, browser: Browser, tmp_path: Path) -> Iterator[Any]:
+    """A function that opens a report at the width and in the theme of the test."""
+    width, theme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+
+    def visit(report: dict[str, Any], pictures: dict[str, str] | None = None) -> Visit:
+        file = tmp_path / "a report.html"
+        file.write_text(report_html(report, pictures or {}), encoding="utf-8")
+        visit = Visit(context.new_page())
+        visit.watch(file.as_uri())
+        visit.page.goto(file.as_uri())
+        return visit
+
+    yield visit
+    context.close()
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_a_complete_page_loads_nothing_and_fits(opened, complete, pictures):
+    visit = opened(complete, pictures)
+    assert visit.page.locator("h1").count() == 1
+    assert visit.page.locator("img:not([alt])").count() == 0
+    assert visit.page.locator("html[lang=en]").count() == 1
+    assert fits(visit.page)
+    assert visit.faults == []
+
+
+def test_hostile_names_are_shown_and_not_run(opened, hostile, pictures):
+    visit = opened(hostile, pictures)
+    assert visit.page.get_by_text("<script>alert(1)</script>").first.is_visible()
+    assert visit.page.locator("script").count() == 0
+    assert fits(visit.page)
+    assert visit.faults == []
+
+
+def test_the_policy_stops_what_gets_in_all_the_same(browser, complete):
+    """Not even a script put into the finished page runs: escaping is not the only wall."""
+    html = report_html(complete, {}).replace(
+        "</main>", "<script>document.title = 'run'</script><p style='color: red'>x</p></main>"
+    )
+    page = browser.new_page()
+    page.set_content(html)
+    assert page.title() != "run"
+    page.close()
+
+
+@pytest.mark.parametrize("n", [2, 77])
+def test_any_number_of_tags_scrolls_in_its_own_box(opened, of_tags, n):
+    visit = opened(of_tags(n))
+    assert fits(visit.page)
+    box = visit.page.locator(".scroll").first
+    if n == 77:
+        assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+        box.evaluate("e => e.scrollTo(10000, 10000)")
+        header = visit.page.locator(".matrix tbody th").last.bounding_box()
+        assert header["x"] >= box.bounding_box()["x"] - 1
+    assert visit.faults == []
+
+
+def test_all_text_stands_out_from_its_ground(opened, complete, pictures):
+    too_weak = [
+        pair for pair in opened(complete, pictures).page.evaluate(CONTRASTS) if pair[0] < 4.5
+    ]
+    assert too_weak == []
+
+
+def test_numbers_stand_out_on_every_shade(opened, every_shade):
+    found = opened(every_shade).page.evaluate(CONTRASTS)
+    shades = {match[1] for _, label in found if (match := re.match(r"TD \..* s(\d+) ", label))}
+    assert shades == {str(shade) for shade in range(1, 11)}
+    assert [pair for pair in found if pair[0] < 4.5] == []
+
+
+def test_the_contrast_that_is_measured_is_the_one_of_the_standard(browser):
+    page = browser.new_page()
+    page.set_content("<p style='color: #777; background: #fff'>a</p><p style='color: #000'>b</p>")
+    measured = {label[-1]: ratio for ratio, label in page.evaluate(CONTRASTS)}
+    assert measured == {"a": pytest.approx(4.478, abs=0.001), "b": pytest.approx(21)}
+    page.close()
+
+
+def test_the_headline_is_the_first_thing_a_screen_reader_meets(opened, complete):
+    tree = opened(complete).page.locator("body").aria_snapshot()
+    assert 'heading "Of 100 new photos like yours, expect about 90 right' in tree
+    assert "banner" in tree
+    assert "main" in tree
+    assert "contentinfo" in tree
+    assert 'rowheader "cat' in tree
+    assert 'columnheader "dog"' in tree
+
+
+def test_tables_keep_their_meaning_at_phone_width(opened, complete):
+    visit = opened(complete)
+    table = visit.page.get_by_role("table", name="For every tag")
+    assert table.get_by_role("row").count() == 3
+    assert table.get_by_role("rowheader").count() == 2
+    assert table.get_by_role("columnheader", name="Found recall").count() == 1
+    assert table.get_by_role("cell").count() == 2 * 5
+
+
+@pytest.mark.parametrize("opened", [(1280, "dark")], indirect=True)
+@pytest.mark.parametrize("n", [2, 77])
+def test_it_prints_dark_on_white(opened, of_tags, n):
+    visit = opened(of_tags(n))
+    assert visit.page.pdf(format="A4").startswith(b"%PDF")
+    visit.page.emulate_media(media="print")
+    ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+    assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert visit.faults == []
+
+
+@pytest.mark.parametrize("opened", [(1280, "light")], indirect=True)
+def test_no_card_is_cut_by_the_end_of_a_sheet(opened):
+    mistakes = [
+        {"name": "a.gif", "actual": "a", "taken_for": "b", "probability": 0.9, "similar": []}
+    ] * 24
+    visit = opened(from_counts(["a", "b"], [[1, 9], [0, 9]], mistakes=mistakes), {"a.gif": PIXEL})
+    visit.page.emulate_media(media="print")
+    rules = visit.page.locator(".card").evaluate_all(
+        "cards => cards.map(card => getComputedStyle(card).breakInside)"
+    )
+    assert rules == ["avoid"] * 24
