@@ -1,9 +1,10 @@
-"""What tests of several rooms share: a real browser."""
+"""What tests of several rooms share: a cache folder of their own, photos, a real browser."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,25 @@ _SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+TRASH = Path(__file__).resolve().parents[2] / "shared" / "data" / "images" / "trash"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's cache; commands that tests start inherit this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDFUL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def trash() -> Path:
+    """300 real photos, 50 of each of six tags."""
+    if not TRASH.is_dir():
+        pytest.skip(f"the sample data is absent: no {TRASH}")
+    return TRASH
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,28 @@ handful.predict("model", ["a.jpg", "b.png"])
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handful.verbs import Prediction, Result, evaluate, predict, train
+    from handful.verbs.evaluating import evaluate
+    from handful.verbs.predicting import Prediction, predict
+    from handful.verbs.results import Result
+    from handful.verbs.training import train
 
 __version__ = "0.1.0"
 __all__ = ["Prediction", "Result", "evaluate", "predict", "train"]
+_HOMES = {
+    "Prediction": "predicting",
+    "Result": "results",
+    "evaluate": "evaluating",
+    "predict": "predicting",
+    "train": "training",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import the verbs when they are first asked for: `import handful` itself costs nothing."""
-    if name in __all__:
-        from handful import verbs
-
-        return getattr(verbs, name)
+    if name in _HOMES:
+        return getattr(import_module(f"handful.verbs.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'handful' has no attribute {name!r}")

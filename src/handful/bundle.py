@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +43,8 @@ class Bundle:
         """In the order of the model's probabilities."""
         return tuple(self.card["tags"])
 
-    @cached_property
-    def model(self) -> bytes:
-        """The ONNX file, after its hash was compared with the card's.
+    def read_model(self) -> bytes:
+        """The ONNX file, after its hash was compared with the card's; not kept in memory.
 
         Raises
         ------
@@ -60,11 +58,6 @@ class Bundle:
                 "was written with card.json. Train again, or copy the whole folder again."
             )
         return data
-
-    @cached_property
-    def report(self) -> dict[str, Any]:
-        """The report's figures."""
-        return _read_json(self.folder / REPORT_JSON)
 
 
 def open_bundle(folder: Path) -> Bundle:

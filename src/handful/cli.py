@@ -54,7 +54,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Learn from tagged samples: a judged model, its report, one file that predicts."""
-    from handful.verbs import train as verb
+    from handful.verbs.training import train as verb
 
     with _progress() as progress:
         result = verb(samples, to, group=group, seed=seed, budget=budget, progress=progress)
@@ -72,7 +72,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Judge a model on tagged samples that it has not seen."""
-    from handful.verbs import evaluate as verb
+    from handful.verbs.evaluating import evaluate as verb
 
     with _progress() as progress:
         result = verb(model, samples, report=report, seed=seed, progress=progress)
@@ -86,7 +86,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Say what a model takes files for, and how surely."""
-    from handful.verbs import predict as verb
+    from handful.verbs.predicting import predict as verb
 
     predictions = verb(model, files)
     if as_json:

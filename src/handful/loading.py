@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -146,3 +147,15 @@ def usable_cores(cpu_max: Path = CPU_MAX) -> int:
     except (OSError, ValueError, ZeroDivisionError):  # no container, or one without a limit
         pass
     return max(1, cores)
+
+
+def one_thread_each() -> AbstractContextManager[object]:
+    """Within it NumPy's matrix products keep to the calling thread.
+
+    Small products in several threads lose more to waiting for one another than they gain, and
+    on a busy machine they lose all; handful runs whole folds side by side instead.
+    """
+    import threadpoolctl
+
+    limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(1)
+    return limits

@@ -74,7 +74,7 @@ class ImageNetwork:
 
     def exact(self) -> ImageNetwork:
         """The same network in ONNX Runtime, 32-bit, as the exported graph runs."""
-        return ImageNetwork(self.card, self.size_px, fast=False) if self.fast else self
+        return self._exact if self.fast else self
 
     def weight_cards(self) -> tuple[WeightCard, ...]:
         """The network's."""
@@ -88,6 +88,10 @@ class ImageNetwork:
         """Append the network alone; `pixels` is float32 (n, 3, size_px, size_px)."""
         stages = efficientnet_lite.write_network(graph, self._tensors, pixels, size_px=self.size_px)
         return graph.add("Concat", [*stages], axis=1)
+
+    @cached_property
+    def _exact(self) -> ImageNetwork:
+        return ImageNetwork(self.card, self.size_px, fast=False)
 
     @cached_property
     def _tensors(self) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from handful.errors import SamplesError
 from handful.judging.figures import Judgement, Predictions, judgement
 from handful.learners import Candidate, FittedLearner, fit
-from handful.loading import usable_cores
+from handful.loading import one_thread_each, usable_cores
 from handful.progress import Progress, silent
 from handful.splits import fold_numbers, splits, usable_folds
 
@@ -103,12 +103,10 @@ def _predict_outside(
     progress: Progress,
 ) -> list[Predictions]:
     """Out-of-fold predictions of every deal; folds side by side, one core each."""
-    import threadpoolctl
-
     jobs = [(deal, split) for deal, folds in enumerate(deals) for split in splits(folds)]
     outside = [np.empty((len(folds), n_tags), np.float32) for folds in deals]
     with (
-        threadpoolctl.threadpool_limits(1),
+        one_thread_each(),
         ThreadPoolExecutor(usable_cores()) as pool,
     ):
         results = pool.map(lambda job: predict(job[1].train, job[1].test), jobs)

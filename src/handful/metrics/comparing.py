@@ -65,6 +65,8 @@ def bbc_cv(
     if found.ndim != 2:
         raise InputError(f"gains must have one column a recipe, got shape {found.shape}.")
     method = "BBC-CV (bootstrap of out-of-fold results)"
+    if not found.size:
+        return Interval(None, None, None, confidence, method)
     sums, mass = _group_sums(found, groups, sample_weight)
     outside = _outside_gains(sums, mass, seed=seed, resamples=resamples)
     if not len(outside):
@@ -83,15 +85,15 @@ def _group_sums(
     numbers = np.arange(len(gains)) if groups is None else np.asarray(groups)
     check_same_length(gains=gains, groups=numbers)
     codes = np.unique(numbers, return_inverse=True)[1]
-    columns = [np.bincount(codes, mass * column) for column in gains.T]
-    return np.array(columns).reshape(gains.shape[1], -1).T, np.bincount(codes, mass)
+    sums = np.column_stack([np.bincount(codes, mass * column) for column in gains.T])
+    return sums, np.bincount(codes, mass)
 
 
 def _outside_gains(sums: np.ndarray, mass: np.ndarray, *, seed: int, resamples: int) -> np.ndarray:
     """Gain outside each bag of the recipe that is best inside it."""
     rng = np.random.default_rng(seed)
     n_groups = len(mass)
-    if n_groups < 2 or not sums.shape[1]:
+    if n_groups < 2:
         return np.zeros(0)
     found = []
     at_once = max(1, _CELLS_AT_ONCE // n_groups)
@@ -167,11 +169,10 @@ def nadeau_bengio(
     method = "Nadeau-Bengio corrected t"
     n = len(values)
     mean = float(values.mean()) if n else None
-    variance = float(values.var(ddof=1)) * (1 / n + n_test / n_train) if n > 1 else 0.0
-    if mean is None or variance <= 0:
+    if mean is None or np.ptp(values) == 0:
         undefined = Interval(mean, None, None, confidence, method)
         return Comparison(undefined, None, None, max(n - 1, 0))
-    error = math.sqrt(variance)
+    error = math.sqrt(values.var(ddof=1) * (1 / n + n_test / n_train))
     t = mean / error
     half = error * student_t_quantile((1 + confidence) / 2, n - 1)
     difference = Interval(mean, mean - half, mean + half, confidence, method)

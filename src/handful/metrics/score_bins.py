@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import numpy as np
 
 _BITS = 14  # of the fraction: each power of two is cut into 2^14 bins
-_FIRST, _LAST = -30, 30  # powers of two told apart; nearer to 0 (or 1) is one bin, beyond another
+_FIRST, _LAST = -53, 20  # powers of two told apart: from the rounding of 1 to a million
 _FRACTION_BITS = 52  # of a float64, IEEE 754
 _BIAS = 1023  # of its exponent
-_REACH = (_LAST - _FIRST) << _BITS  # bins on one side of 0, out to 2^30
+_REACH = (_LAST - _FIRST) << _BITS  # bins on one side of 0
 _TO_HALF = (-1 - _FIRST) << _BITS  # bins from 0 to 1/2
 
 N_BINS = 2 * (_REACH + _TO_HALF + 1)
+
+
+@final
+class ScoreBins:
+    """Counts of both classes in each bin.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (N_BINS, 2)
+        Negatives and positives.
+    mixed : ndarray of bool, shape (N_BINS,)
+        Whether a bin holds different scores: where it does not, ties within it are real.
+    """
+
+    def __init__(self) -> None:
+        self.counts = np.zeros((N_BINS, 2), np.int64)
+        self.mixed = np.zeros(N_BINS, bool)
+        self._first = np.full(N_BINS, np.nan)
+
+    def add(self, truth: np.ndarray, scores: np.ndarray) -> None:
+        """Count booleans and scores, both of shape (n_samples,)."""
+        bins = bins_of(scores)
+        new = np.isnan(self._first[bins])
+        self._first[bins[new]] = scores[new]
+        self.mixed[bins[self._first[bins] != scores]] = True
+        self.counts += np.bincount(2 * bins + truth, minlength=2 * N_BINS).reshape(-1, 2)
 
 
 def bins_of(scores: np.ndarray) -> np.ndarray:

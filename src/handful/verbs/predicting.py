@@ -79,7 +79,7 @@ class Predictor:
     def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
         self.bundle = bundle
         self.modality = by_name(bundle.card["modality"])
-        model = bundle.model
+        model = bundle.read_model()
         if with_features:
             model = with_outputs(model, [bundle.card["likeness"]["tensor"]])
         self._session = open_session(model, threads=1)

@@ -26,6 +26,7 @@ from handful.folders import TaggedFiles
 from handful.judging import Judgement, check_judgeable, judge
 from handful.learners import FittedLearner, candidates, describe, fit
 from handful.modalities.base import Modality, detect
+from handful.loading import one_thread_each
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
@@ -102,10 +103,12 @@ def _judge_and_fit(
     groups = gathered.samples.groups
     check_judgeable(y, groups, tags, modality.nouns)
     pool = candidates(gathered.encoders)
-    judged = judge(
-        pool, gathered.features, y, groups=groups, tags=tags, seed=seed, progress=progress
-    )
-    return judged, fit(pool, gathered.features, y, groups=groups, n_tags=len(tags), seed=seed)
+    with one_thread_each():
+        judged = judge(
+            pool, gathered.features, y, groups=groups, tags=tags, seed=seed, progress=progress
+        )
+        learner = fit(pool, gathered.features, y, groups=groups, n_tags=len(tags), seed=seed)
+    return judged, learner
 
 
 def _report(
