@@ -8,7 +8,8 @@ BIN := .venv/bin
 
 demo: .venv/installed  ## set everything up and train on the digits in examples/
 	$(BIN)/handful train examples/digits --to build/digits-model
-	$(BIN)/handful predict build/digits-model examples/digits/7/*0.png
+	$(BIN)/handful evaluate build/digits-model examples/digits-new --report build/digits-new.html
+	$(BIN)/handful predict build/digits-model examples/digits-new/7/*.png
 
 test: .venv/installed-test  ## set everything up and run every check
 	tools/check

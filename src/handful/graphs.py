@@ -47,13 +47,37 @@ class Graph:
         self._constants.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
-    def add(self, op: str, inputs: list[str], *, output: str = "", **attributes: Any) -> str:
-        """Append a node with one output and give back the output's name."""
+    def add(
+        self, op: str, inputs: list[str], *, output: str = "", n_outputs: int = 1, **attributes: Any
+    ) -> str:
+        """Append a node and give back the name of its first output."""
+        return self.add_all(op, inputs, output=output, n_outputs=n_outputs, **attributes)[0]
+
+    def add_all(
+        self, op: str, inputs: list[str], *, n_outputs: int, output: str = "", **attributes: Any
+    ) -> list[str]:
+        """Append a node and give back the names of its outputs."""
         from onnx import helper
 
         name = output or f"{self.name}/{op.lower()}{len(self._nodes)}"
-        self._nodes.append(helper.make_node(op, inputs, [name], name=name, **attributes))
-        return name
+        outputs = [name, *(f"{name}/{number}" for number in range(1, n_outputs))]
+        self._nodes.append(helper.make_node(op, inputs, outputs, name=name, **attributes))
+        return outputs
+
+    def append_to(self, model: onnx.ModelProto) -> None:
+        """Add nodes, constants and outputs to a model whose tensors they build on.
+
+        Raises
+        ------
+        onnx.checker.ValidationError
+            The result breaks the standard: a fault in this program.
+        """
+        from onnx import checker
+
+        model.graph.node.extend(self._nodes)
+        model.graph.initializer.extend(self._constants)
+        model.graph.output.extend(self._outputs)
+        checker.check_model(model)
 
     def model(self, metadata: dict[str, str] | None = None) -> onnx.ModelProto:
         """The finished model, checked against the ONNX standard.

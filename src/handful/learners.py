@@ -15,7 +15,8 @@ from handful.encoders.base import Encoder
 from handful.heads.affine import Affine, Fitted
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
-from handful.metrics import confusion_matrix, fit_temperature
+from handful.heads.temperature import SMALLEST, cautious_temperature, temper
+from handful.metrics import confusion_matrix
 from handful.splits import fold_numbers, usable_folds
 
 _INNER_FOLDS = 5
@@ -23,7 +24,6 @@ _BLEND_STEPS = 6  # picks of the greedy selection, with replacement
 _TO_REPLACE, _TO_JOIN = 1.5, 1.0  # standard errors that a gain must exceed
 _IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
 _WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
-SMALLEST = 1e-12
 
 Features = Mapping[str, np.ndarray]
 
@@ -96,13 +96,6 @@ class FittedLearner:
             for m in self.members
         ]
         return temper(np.sum(parts, axis=0), self.temperature)
-
-
-def temper(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities made flatter (above 1) or sharper (below 1), float32, same shape."""
-    scores = np.log(np.maximum(probabilities, SMALLEST)) / temperature
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
@@ -179,7 +172,7 @@ def _blend(
     inner = [f.inner for f in fitted if f.inner is not None]
     votes = _greedy(inner, y)
     mixed = np.tensordot(votes, np.stack(inner), axes=1)
-    temperature = _temperature(mixed, y)
+    temperature = cautious_temperature(mixed, y)
     members = tuple(
         Member(c, f.head, float(v), f.note)
         for c, f, v in zip(pool, fitted, votes, strict=True)
@@ -208,26 +201,9 @@ def _tempered(fitted: Fitted, y: np.ndarray) -> Fitted:
     """The head made as sure as it was right in the inner folds, so that votes compare."""
     if fitted.inner is None:
         return fitted
-    temperature = np.float32(_temperature(fitted.inner, y))
+    temperature = np.float32(cautious_temperature(fitted.inner, y))
     head = Affine(fitted.head.weights / temperature, fitted.head.bias / temperature)
     return Fitted(head, temper(fitted.inner, float(temperature)), fitted.note)
-
-
-def _temperature(probabilities: np.ndarray, y: np.ndarray) -> float:
-    """Temperature of the least log loss, as if one sample more had been wrong.
-
-    A few samples that all were right would ask for certainty; the one more, spread over the
-    second most probable tags, keeps it finite (as Platt 1999, section 2.2, does for two tags).
-    """
-    rows = np.arange(len(y))
-    others = probabilities.copy()
-    others[rows, y] = -1
-    weight = np.concatenate([np.ones(len(y)), np.full(len(y), 1 / len(y))])
-    return fit_temperature(
-        np.concatenate([probabilities, probabilities]),
-        np.concatenate([y, others.argmax(axis=1)]),
-        sample_weight=weight,
-    )
 
 
 def _sample_weight(y: np.ndarray, class_weights: str) -> np.ndarray:
@@ -295,8 +271,7 @@ def describe(learner: FittedLearner) -> str:
     """The recipe in one line, for people."""
     ordered = sorted(learner.members, key=lambda member: -member.weight)
     encoders = list(dict.fromkeys(m.candidate.encoder for m in ordered))
-    parts = [
-        f"{m.candidate.name}" + (f" ({m.weight:.0%})" if len(ordered) > 1 else "") for m in ordered
-    ]
+    shares = [f" ({100 * m.weight:.0f} %)" if len(ordered) > 1 else "" for m in ordered]
+    parts = [m.candidate.name + share for m, share in zip(ordered, shares, strict=True)]
     text = f"{' and '.join(encoders)}: {' + '.join(parts)}"
     return text + (", tags weighted evenly" if learner.class_weights == "balanced" else "")

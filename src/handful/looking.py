@@ -16,6 +16,7 @@ from handful.loading import Batch, DataLoader, ordered_map, usable_cores
 from handful.progress import Progress, silent
 
 _BATCH = 8
+_LARGE_B = 200_000_000  # a file above this is hashed piece by piece, not held in memory
 
 
 class Looker(Protocol):
@@ -78,8 +79,7 @@ def survey(
 
     def one(path: Path) -> Survey | UnreadableError:
         try:
-            data = path.read_bytes() if path.is_file() else b""
-            return Survey(hashlib.sha256(data).hexdigest(), measure(data or path))
+            return _surveyed(path, measure)
         except OSError as error:
             return UnreadableError(f"cannot be opened: {(error.strerror or 'error').lower()}")
         except UnreadableError as error:
@@ -90,6 +90,15 @@ def survey(
         found.append(result)
         progress("reading", len(found), len(paths))
     return found
+
+
+def _surveyed(path: Path, measure: Callable[[Path | bytes], Any]) -> Survey:
+    if not path.is_file() or path.stat().st_size > _LARGE_B:
+        found = measure(path)  # refuses what is no sample before all of it is read
+        with path.open("rb") as file:
+            return Survey(hashlib.file_digest(file, "sha256").hexdigest(), found)
+    data = path.read_bytes()
+    return Survey(hashlib.sha256(data).hexdigest(), measure(data or path))
 
 
 def look(
@@ -143,6 +152,34 @@ def look(
     )
     lost = {i: unreadable[c] for i, c in enumerate(contents) if c in unreadable}
     return Looked(np.array(readable, np.int64), features, lost)
+
+
+def look_at_made(
+    samples: Sequence[Any], looker: Looker, *, name: str, cache: FeatureCache
+) -> np.ndarray:
+    """Features of samples that were made rather than read, float32 (n_samples, width).
+
+    Parameters
+    ----------
+    samples : sequence
+        Always the same under the same name.
+    looker : Looker
+    name : str
+    cache : FeatureCache
+    """
+    contents = [f"{name} {number}" for number in range(len(samples))]
+    known = cache.get(contents, looker.key)
+    missing = [number for number, content in enumerate(contents) if content not in known]
+    batches = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+
+    def encode(batch: Sequence[int]) -> np.ndarray:
+        return looker.transform([samples[number] for number in batch])
+
+    rows = ordered_map(encode, batches, workers=usable_cores(), ahead=0)
+    for batch, features in zip(batches, rows, strict=True):
+        known |= {contents[number]: row for number, row in zip(batch, features, strict=True)}
+    cache.put({contents[number]: known[contents[number]] for number in missing}, looker.key)
+    return _rows(known, contents, looker.width)
 
 
 def _encoder(

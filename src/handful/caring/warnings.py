@@ -77,6 +77,21 @@ def about_files(
     return sentences
 
 
+def about_lost_tags(tags: Sequence[str], nouns: str) -> list[str]:
+    """Tags that the model will not know."""
+    if not tags:
+        return []
+    return [f"No {nouns} that can be used lie under {_some(tags)}: the model does not know it."]
+
+
+def about_ignored(names: Sequence[str], nouns: str) -> list[str]:
+    """Files that were passed over for their names."""
+    if not names:
+        return []
+    one = "1 file is" if len(names) == 1 else f"{len(names)} files are"
+    return [f"{one} by name no {nouns} and passed over: {_some(names)}."]
+
+
 def _some(values: Sequence[str]) -> str:
     more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
     return ", ".join(values[:_NAMED]) + more

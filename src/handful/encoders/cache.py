@@ -3,7 +3,8 @@
 One SQLite file in the user's cache folder (or in ``HANDFUL_CACHE``), keyed by the sample's
 content and the encoder. SQLite's locks make it safe with several processes at once and after a
 kill; what was used longest ago leaves when the file grows past its bound. A cache never stops
-the work: a full disk or a damaged file costs time, not the result.
+the work: a full disk or a damaged file costs time, not the result. SQLite does not notice
+damage inside a value, so each carries a checksum.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -72,16 +74,14 @@ class FeatureCache:
                     f"and content in ({marks})",
                     [encoder, *some],
                 )
-                found |= {content: np.frombuffer(data, np.float32) for content, data in rows}
+                values = ((content, _unpacked(data)) for content, data in rows)
+                found |= {content: value for content, value in values if value is not None}
         return found
 
     def put(self, features: Mapping[str, np.ndarray], encoder: str) -> None:
         """Remember features by content hash."""
         now = int(time.time())
-        rows = [
-            (content, encoder, np.asarray(vector, np.float32).tobytes(), now)
-            for content, vector in features.items()
-        ]
+        rows = [(content, encoder, _packed(vector), now) for content, vector in features.items()]
         with self._open() as database, database:
             database.executemany("insert or replace into features values (?, ?, ?, ?)", rows)
 
@@ -121,7 +121,7 @@ class FeatureCache:
         except sqlite3.OperationalError:
             pass  # a full disk or a lock held too long: do without
         except sqlite3.DatabaseError:
-            self._path.unlink(missing_ok=True)  # damaged: the next use begins anew
+            self._begin_anew()
         finally:
             database.close()
 
@@ -129,18 +129,43 @@ class FeatureCache:
         for _ in range(2):
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                database = sqlite3.connect(self._path, timeout=30)
-                database.execute("pragma journal_mode = wal")
-                database.execute("pragma synchronous = normal")
-                database.executescript(_SCHEMA)
-            except sqlite3.OperationalError:
+                return _prepared(sqlite3.connect(self._path, timeout=30))
+            except (sqlite3.OperationalError, OSError):
                 break  # the disk is full or may not be written to
             except sqlite3.DatabaseError:
-                self._path.unlink(missing_ok=True)  # damaged: begin anew
-            except OSError:
-                break
-            else:
-                return database
+                self._begin_anew()
         database = sqlite3.connect(":memory:")
         database.executescript(_SCHEMA)
         return database
+
+    def _begin_anew(self) -> None:
+        """Remove a damaged file with its journal, which would bring the damage back."""
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):  # not ours to remove: then do without
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        database.execute("pragma journal_mode = wal")
+        database.execute("pragma synchronous = normal")
+        database.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def _packed(vector: np.ndarray) -> bytes:
+    data = np.asarray(vector, np.float32).tobytes()
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
+def _unpacked(packed: bytes) -> np.ndarray | None:
+    """The values; None where they are not what was stored."""
+    if (
+        not isinstance(packed, bytes)
+        or zlib.crc32(packed[:-4]).to_bytes(4, "little") != packed[-4:]
+    ):
+        return None
+    return np.frombuffer(packed[:-4], np.float32)

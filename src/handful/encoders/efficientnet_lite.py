@@ -47,8 +47,8 @@ def write_network(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) 
     Returns
     -------
     list of str
-        Names of float32 tensors (n_samples, n_channels): the mean of the last layer scaled to
-        length 1, then mean and standard deviation of each of the seven stages.
+        Names of float32 tensors (n_samples, n_channels): the mean of the last layer, then mean
+        and standard deviation of each of the seven stages.
     """
     net = _Network(graph, tensors, size_px)
     x = graph.add("Sub", [pixels, graph.constant(MEAN)])
@@ -61,10 +61,11 @@ def write_network(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) 
             block += 1
         pooled += _mean_and_spread(graph, x)
     x = net.convolve(x, "_conv_head", "_bn1")
-    return [_unit_length(graph, graph.add("Flatten", [_mean(graph, x)], axis=1)), *pooled]
+    return [graph.add("Flatten", [_mean(graph, x)], axis=1), *pooled]
 
 
-def _unit_length(graph: Graph, x: str) -> str:
+def write_unit_length(graph: Graph, x: str) -> str:
+    """Append the scaling of each row of `x` to length 1; gives its name."""
     length = graph.add("ReduceL2", [x, graph.constant([1], np.int64)], keepdims=1)
     return graph.add("Div", [x, graph.add("Max", [length, graph.constant(1e-12)])])
 
@@ -78,14 +79,6 @@ def _mean_and_spread(graph: Graph, x: str) -> list[str]:
     away = graph.add("Sub", [x, mean])
     spread = graph.add("Sqrt", [_mean(graph, graph.add("Mul", [away, away]))])
     return [graph.add("Flatten", [part], axis=1) for part in (mean, spread)]
-
-
-def write_classifier(graph: Graph, tensors: Tensors, last: str) -> str:
-    """Append the 1000-way ImageNet layer behind the last layer; gives the logits' name."""
-    weight = graph.constant(tensors["_fc.weight"].T)
-    return graph.add(
-        "Add", [graph.add("MatMul", [last, weight]), graph.constant(tensors["_fc.bias"])]
-    )
 
 
 def _depths(tensors: Tensors) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from handful.encoders.weights import WeightCard
 from handful.graphs import Graph
 from handful.pictures import Picture
 
-_RECIPE = "2"  # raised whenever the graph changes, so that cached features are not mixed
+_RECIPE = "3"  # raised whenever the graph changes, so that cached features are not mixed
 
 
 class ImageNetwork:
@@ -86,8 +86,11 @@ class ImageNetwork:
 
     def write_network(self, graph: Graph, pixels: str) -> str:
         """Append the network alone; `pixels` is float32 (n, 3, size_px, size_px)."""
-        stages = efficientnet_lite.write_network(graph, self._tensors, pixels, size_px=self.size_px)
-        return graph.add("Concat", [*stages], axis=1)
+        last, *stages = efficientnet_lite.write_network(
+            graph, self._tensors, pixels, size_px=self.size_px
+        )
+        scaled = efficientnet_lite.write_unit_length(graph, last)
+        return graph.add("Concat", [scaled, *stages], axis=1)
 
     @cached_property
     def _exact(self) -> ImageNetwork:

@@ -26,7 +26,7 @@ class Pixels:
     def __init__(self, size_px: int = 16) -> None:
         self.size_px = size_px
         self.name = f"raw pixels, {size_px} x {size_px}"
-        self.key = f"pixels-{size_px}-1"
+        self.key = f"pixels-{size_px}-2"
 
     @property
     def width(self) -> int:
@@ -82,6 +82,7 @@ def write_resize(graph: Graph, samples: str, size_px: int) -> str:
         [values, "", "", graph.constant([size_px, size_px], np.int64)],
         axes=[1, 2],
         antialias=1,
+        exclude_outside=1,  # as Pillow: past the edge there is nothing, not the edge again
         mode="linear",
         coordinate_transformation_mode="half_pixel",
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handful.metrics import ASK
+
 SHOWN = 24
 _SIMILAR = 2
 
@@ -46,6 +48,7 @@ def worst_mistakes(
     *,
     features: np.ndarray,
     apart: Sequence[np.ndarray],
+    predicted: np.ndarray | None = None,
 ) -> list[Mistake]:
     """The surest mistakes first, at most `SHOWN`.
 
@@ -58,9 +61,12 @@ def worst_mistakes(
         In which samples resemble one another.
     apart : sequence of ndarray of int, shape (n_samples,)
         Numbers (of folds, of groups) that a lookalike must not share with the sample.
+    predicted : ndarray of int, shape (n_samples,), optional
+        What was answered, ASK (-1) where a person was; default: the most probable.
     """
-    predicted = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != y)
+    if predicted is None:
+        predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero((predicted != y) & (predicted != ASK))
     surest = probabilities[wrong, predicted[wrong]]
     away = features - features.mean(axis=0)
     away = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from handful.judging.figures import Judgement, Predictions, TagJudgement, judgement
 from handful.judging.outside import FOLDS, check_judgeable, judge
+from handful.judging.refusing import RefusalJudgement, judge_refusals
 
 __all__ = [
-    "FOLDS", "Judgement", "Predictions", "TagJudgement", "check_judgeable", "judge",
-    "judgement",
+    "FOLDS", "Judgement", "Predictions", "RefusalJudgement", "TagJudgement", "check_judgeable",
+    "judge", "judge_refusals", "judgement",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handful.metrics import (
+    ASK,
     Interval,
     accuracy,
     auc,
@@ -33,10 +34,18 @@ class Predictions:
     probabilities : ndarray of float32, shape (n_samples, n_tags)
     folds : ndarray of int64, shape (n_samples,)
         Which model predicted each sample: scores of different models are not ranked together.
+    answers : ndarray of int64, shape (n_samples,), optional
+        What the model's rule answered; ASK (-1) where it asked a person. Without them the most
+        probable tags.
     """
 
     probabilities: np.ndarray
     folds: np.ndarray
+    answers: np.ndarray | None = None
+
+    def predicted(self) -> np.ndarray:
+        """Number of the answered tag, int64 (n_samples,), or ASK."""
+        return self.probabilities.argmax(axis=1) if self.answers is None else self.answers
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class Judgement:
     metrics : mapping of str to Interval
     per_tag : mapping of str to TagJudgement
     confusion : ndarray of int, shape (n_tags, n_tags)
-        Rows are the actual tags.
+        Rows are the actual tags; samples for which a person was asked are not in it.
     """
 
     tags: tuple[str, ...]
@@ -90,11 +99,12 @@ def judgement(
 ) -> Judgement:
     """Everything that may be said of these predictions."""
     record = passes[0]
-    predicted = record.probabilities.argmax(axis=1)
-    confusion = confusion_matrix(y, predicted, labels=range(len(tags)))
+    predicted = record.predicted()
+    said = predicted != ASK
+    confusion = confusion_matrix(y[said], predicted[said], labels=range(len(tags)))
     aucs = [_fold_aucs(passes, y == tag, tag) for tag in range(len(tags))]
     per_tag = {
-        name: _judge_tag(tag, y, predicted, groups, aucs[tag], seed)
+        name: _judge_tag(tag, y[said], predicted[said], groups[said], aucs[tag], seed)
         for tag, name in enumerate(tags)
     }
     return Judgement(
@@ -118,15 +128,17 @@ def _metrics(
     seed: int,
 ) -> dict[str, Interval]:
     support = confusion.sum(axis=1)
-    hits = record.probabilities.argmax(axis=1) == y
+    predicted = record.predicted()
+    said = predicted != ASK
+    hits = (predicted == y)[said]
     weights = _resampled_groups(groups, seed)
     return {
-        "accuracy": _ratio(hits, groups, seed),
-        "balanced_accuracy": _balanced(hits, y, groups, support, seed),
-        "macro_f1": _macro_f1(confusion, y, record.probabilities.argmax(axis=1), weights),
+        "accuracy": ratio(hits, groups[said], seed),
+        "balanced_accuracy": _balanced(hits, y[said], groups[said], support, seed),
+        "macro_f1": _macro_f1(confusion, y[said], predicted[said], weights[:, said]),
         "auc": _mean_auc(aucs, y, groups),
         "log_loss": _log_loss(record.probabilities, y, weights),
-        "baseline_accuracy": _ratio(y == support.argmax(), groups, seed),
+        "baseline_accuracy": ratio(y == support.argmax(), groups, seed),
     }
 
 
@@ -141,16 +153,16 @@ def _judge_tag(
     actual, said = y == tag, predicted == tag
     either = actual | said
     return TagJudgement(
-        precision=_ratio(actual[said], groups[said], seed),
-        recall=_ratio(said[actual], groups[actual], seed),
-        specificity=_ratio(~said[~actual], groups[~actual], seed),
-        f1=_f1(_ratio((actual & said)[either], groups[either], seed)),
+        precision=ratio(actual[said], groups[said], seed),
+        recall=ratio(said[actual], groups[actual], seed),
+        specificity=ratio(~said[~actual], groups[~actual], seed),
+        f1=_f1(ratio((actual & said)[either], groups[either], seed)),
         auc=newcombe_auc(tag_auc, _distinct(groups[actual]), _distinct(groups[~actual])),
         support=int(actual.sum()),
     )
 
 
-def _ratio(hits: np.ndarray, groups: np.ndarray, seed: int) -> Interval:
+def ratio(hits: np.ndarray, groups: np.ndarray, seed: int) -> Interval:
     """Share of hits; by whole groups where samples belong together."""
     if _distinct(groups) == len(groups):
         return clopper_pearson(int(hits.sum()), len(hits))

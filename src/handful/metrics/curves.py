@@ -72,26 +72,16 @@ def roc_curve(
     >>> curve.false_positive_rate.tolist(), curve.true_positive_rate.tolist()
     ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
     """
-    ranked = ranked_counts(y_true, y_score, sample_weight=sample_weight)
+    ranked = ranked_counts(
+        y_true, y_score, sample_weight=sample_weight, corners_only=drop_intermediate
+    )
     if not ranked.n_positive or not ranked.n_negative:
         raise InputError("A ROC curve needs samples of both classes; one of them is missing.")
-    tp, fp, thresholds = ranked.tp, ranked.fp, ranked.thresholds
-    if drop_intermediate:
-        corners = _corners(tp, fp)
-        tp, fp, thresholds = tp[corners], fp[corners], thresholds[corners]
     return RocCurve(
-        np.concatenate([[0.0], fp / ranked.n_negative]),
-        np.concatenate([[0.0], tp / ranked.n_positive]),
-        np.concatenate([[np.inf], thresholds]),
+        np.concatenate([[0.0], ranked.fp / ranked.n_negative]),
+        np.concatenate([[0.0], ranked.tp / ranked.n_positive]),
+        np.concatenate([[np.inf], ranked.thresholds]),
     )
-
-
-def _corners(tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
-    """Where the curve turns, its beginning and its end: bool (n_points,)."""
-    straight = np.zeros(len(tp), bool)
-    up, right = np.diff(tp), np.diff(fp)
-    straight[1:-1] = (up[1:] == up[:-1]) & (right[1:] == right[:-1])
-    return ~straight
 
 
 def precision_recall_curve(

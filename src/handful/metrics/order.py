@@ -30,10 +30,39 @@ class RankedCounts:
     n_negative: float
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """Distinct scores, descending.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_distinct,)
+    up, down : ndarray, shape (n_distinct,)
+        How many positives and negatives have each score, or their weight; bool where no score
+        occurs twice.
+    """
+
+    values: np.ndarray
+    up: np.ndarray
+    down: np.ndarray
+
+
 def ranked_counts(
-    y_true: np.ndarray, y_score: np.ndarray, *, sample_weight: np.ndarray | None = None
+    y_true: np.ndarray,
+    y_score: np.ndarray,
+    *,
+    sample_weight: np.ndarray | None = None,
+    corners_only: bool = False,
 ) -> RankedCounts:
     """Count both classes from each distinct score up.
+
+    Parameters
+    ----------
+    y_true : ndarray of bool or 0/1, shape (n_samples,)
+    y_score : ndarray of float, shape (n_samples,)
+    sample_weight : ndarray, shape (n_samples,), optional
+    corners_only : bool
+        Leave out the scores at which the ROC curve goes straight on.
 
     Raises
     ------
@@ -50,68 +79,79 @@ def ranked_counts(
     check_same_length(y_true=truth, y_score=scores)
     weights = weights_of(sample_weight, len(truth))
     if weights is None:
-        thresholds, up, down = _descending_runs(truth, scores)
+        runs = _descending_runs(truth, scores)
     else:
-        thresholds, up, down = _weighted_runs(truth, scores, weights)
-    tp, fp = np.cumsum(up), np.cumsum(down)
+        runs = _weighted_runs(truth, scores, weights)
+    if corners_only:
+        runs = _corners(runs)
+    tp, fp = np.cumsum(runs.up), np.cumsum(runs.down)
     ends = (tp[-1].item(), fp[-1].item()) if len(tp) else (0, 0)
-    return RankedCounts(thresholds, tp, fp, *ends)
+    return RankedCounts(runs.values, tp, fp, *ends)
 
 
-def sorted_keys(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Scores of one sign in ascending size, each followed by its class as the lowest bit.
+def _corners(runs: _Runs) -> _Runs:
+    """Only where the curve turns, its beginning and its end, each with what leads up to it."""
+    turns = np.ones(len(runs.up), bool)
+    turns[1:-1] = runs.up[2:] != runs.up[1:-1]
+    turns[1:-1] |= runs.down[2:] != runs.down[1:-1]
+    kept = np.flatnonzero(turns)
+    alike = np.diff(kept, prepend=-1)  # steps on the way to a corner equal the one onto it
+    return _Runs(runs.values[kept], runs.up[kept] * alike, runs.down[kept] * alike)
+
+
+def sorted_keys(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scores below zero and the others, each by ascending size, the class as one more bit.
 
     The bits of a float, without its sign, order as integers; NumPy sorts integers in place with
     SIMD, while an argsort is several times slower and needs the indices besides.
 
     Returns
     -------
-    ndarray of uint32 or uint64, shape (n_samples,)
+    tuple of two ndarrays of uint32 or uint64
+        Among equal scores the negatives come first: their last bit is 0.
     """
     bits = scores.view(np.uint32 if scores.dtype.itemsize == 4 else np.uint64)
     keys: np.ndarray = np.left_shift(bits, 1)  # drops the sign
     keys |= truth
-    keys.sort()
-    return keys
-
-
-def _descending_runs(
-    truth: np.ndarray, scores: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct scores, descending, and how many of each class have each of them."""
     if not len(scores) or scores.min() >= 0:
-        found = _runs(truth, scores)
-        return found[0][::-1], found[1][::-1], found[2][::-1]
-    below = scores < 0  # the bits of a float order by size, so each sign is ranked apart
-    high = _runs(truth[~below], scores[~below])
-    low = _runs(truth[below], scores[below])
-    return (
-        np.concatenate([high[0][::-1], -low[0]]),
-        np.concatenate([high[1][::-1], low[1]]),
-        np.concatenate([high[2][::-1], low[2]]),
+        low, high = keys[:0], keys
+    else:
+        below = scores < 0
+        low, high = keys[below], keys[~below]
+        low.sort()
+    high.sort()
+    return low, high
+
+
+def _descending_runs(truth: np.ndarray, scores: np.ndarray) -> _Runs:
+    keys = sorted_keys(truth, scores)
+    low, high = (_ascending_runs(part, scores.dtype) for part in keys)
+    if not len(low.values):
+        return _Runs(high.values[::-1], high.up[::-1], high.down[::-1])
+    return _Runs(
+        np.concatenate([high.values[::-1], -low.values]),
+        np.concatenate([high.up[::-1], low.up]),
+        np.concatenate([high.down[::-1], low.down]),
     )
 
 
-def _runs(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct absolute values, ascending, and how many of each class have each of them."""
-    keys = sorted_keys(truth, scores)
-    positive = (keys & 1).astype(bool)
+def _ascending_runs(keys: np.ndarray, kind: np.dtype[np.floating]) -> _Runs:
+    """Distinct sizes of scores, ascending; overwrites `keys`."""
+    positive = np.empty(len(keys), bool)
+    np.bitwise_and(keys, 1, out=positive.view(np.uint8), casting="unsafe")
     keys >>= 1
     last = np.ones(len(keys), bool)
     np.not_equal(keys[1:], keys[:-1], out=last[:-1])
-    values = keys.view(scores.dtype)
+    values = keys.view(kind)
     if last.all():
-        return values, positive, ~positive
+        return _Runs(values, positive, ~positive)
     ends = np.flatnonzero(last)
     up = np.diff(np.cumsum(positive)[ends], prepend=0)
-    return values[ends], up, np.diff(ends, prepend=-1) - up
+    return _Runs(values[ends], up, np.diff(ends, prepend=-1) - up)
 
 
-def _weighted_runs(
-    truth: np.ndarray, scores: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct scores, descending, and the weight of each class at each of them."""
+def _weighted_runs(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> _Runs:
     values, codes = np.unique(scores, return_inverse=True)
     up = np.bincount(codes, weights * truth, minlength=len(values))
     down = np.bincount(codes, weights * ~truth, minlength=len(values))
-    return values[::-1], up[::-1], down[::-1]
+    return _Runs(values[::-1], up[::-1], down[::-1])

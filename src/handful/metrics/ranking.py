@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -69,28 +70,24 @@ def auc(
     weights = weights_of(sample_weight, len(truth))
     if weights is not None:
         return _weighted_auc(truth, scores, weights)
-    n_positive = int(np.count_nonzero(truth))
-    n_negative = len(truth) - n_positive
-    if not n_positive or not n_negative:
-        return None
-    return _doubled_wins(truth, scores) / (2 * n_positive * n_negative)
+    low, high = (_ranked_pairs(keys) for keys in sorted_keys(truth, scores))
+    pairs = (low.n_positive + high.n_positive) * (low.n_negative + high.n_negative)
+    # Below zero the larger size is the lower score: there, what does not win or tie loses.
+    inverted = 2 * low.n_positive * low.n_negative - low.doubled_wins
+    wins = inverted + high.doubled_wins + 2 * high.n_positive * low.n_negative
+    return wins / (2 * pairs) if pairs else None
 
 
-def _doubled_wins(truth: np.ndarray, scores: np.ndarray) -> int:
-    """Pairs in which the positive scores higher, counted twice, plus the ties."""
-    if not len(scores) or scores.min() >= 0:
-        return _doubled_wins_by_size(truth, scores)
-    below = scores < 0  # the bits of a float order by size, so each sign is ranked apart
-    low, high = truth[below], truth[~below]
-    p_low, p_high = int(np.count_nonzero(low)), int(np.count_nonzero(high))
-    n_low = len(low) - p_low
-    inverted = 2 * p_low * n_low - _doubled_wins_by_size(low, scores[below])
-    return inverted + _doubled_wins_by_size(high, scores[~below]) + 2 * p_high * n_low
+@dataclass(frozen=True)
+class _RankedPairs:
+    """Pairs of a positive and a negative that the positive wins, twice, plus the ties."""
+
+    n_positive: int
+    n_negative: int
+    doubled_wins: int
 
 
-def _doubled_wins_by_size(truth: np.ndarray, scores: np.ndarray) -> int:
-    """Count the same for scores of one sign, ranked by their absolute value."""
-    keys = sorted_keys(truth, scores)
+def _ranked_pairs(keys: np.ndarray) -> _RankedPairs:
     n_positive = ranks = ties = 0
     for start in range(0, len(keys), _CHUNK):
         part = keys[start : start + _CHUNK + 1]  # one more, to see the step to the next part
@@ -101,7 +98,8 @@ def _doubled_wins_by_size(truth: np.ndarray, scores: np.ndarray) -> int:
         # two classes meet in a tie.
         meeting = np.flatnonzero((part[1:] ^ part[:-1]) == 1)
         ties += _tied_pairs(keys, part[meeting], start + meeting)
-    return 2 * (ranks - n_positive * (n_positive - 1) // 2) - ties
+    wins = ranks - n_positive * (n_positive - 1) // 2
+    return _RankedPairs(n_positive, len(keys) - n_positive, 2 * wins - ties)
 
 
 def _tied_pairs(keys: np.ndarray, negatives: np.ndarray, places: np.ndarray) -> int:

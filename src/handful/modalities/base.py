@@ -69,6 +69,10 @@ class Modality(Protocol):
         """A small JPEG that shows the sample to a person."""
         ...
 
+    def strangers(self) -> Sequence[Any]:
+        """Decoded samples that belong to no tag anyone would have: what to refuse."""
+        ...
+
     def write_example(self, folder: Path, *, seed: int = 0) -> None:
         """Make a tiny tagged set to try things on."""
         ...
@@ -113,14 +117,19 @@ def detect(folder: Path) -> tuple[Modality, TaggedFiles]:
     if files.paths:
         return modality, files
     nouns = " or ".join(modality.nouns for modality in modalities())
+    raise SamplesError(nothing_fits(folder, files, nouns))
+
+
+def nothing_fits(folder: Path, files: TaggedFiles, nouns: str) -> str:
+    """What a folder without a single tagged sample holds instead, and what was wanted."""
     if files.untagged:
-        raise SamplesError(
-            f"{folder} holds {len(files.untagged)} {modality.nouns} that have no tag: put each "
-            f"in a sub-folder named after its tag, like {folder / 'cat' / files.untagged[0]}"
+        return (
+            f"{folder} holds {len(files.untagged)} {nouns} that have no tag: put each in a "
+            f"sub-folder named after its tag, like {folder / 'cat' / files.untagged[0]}"
         )
     kinds = Counter(Path(name).suffix.lower() or name for name in files.ignored)
     others = ", ".join(f"{n} x {kind}" for kind, n in kinds.most_common(5)) or "no files at all"
-    raise SamplesError(
+    return (
         f"{folder} holds nothing that handful can learn from. Found: {others}. "
         f"Wanted: {nouns}, in one sub-folder per tag."
     )

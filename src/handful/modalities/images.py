@@ -17,6 +17,7 @@ from handful.encoders.image_network import ImageNetwork
 from handful.encoders.pixels import Pixels
 from handful.encoders.weights import LITE0, LITE2
 from handful.pictures import Picture, measure, read_picture, thumbnail
+from handful.pictures.patterns import patterns
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 _SUFFIXES = frozenset(
@@ -139,6 +140,10 @@ class Images:
     def write_example(self, folder: Path, *, seed: int = 0) -> None:
         """Drawn shapes."""
         write_example(folder, seed=seed)
+
+    def strangers(self) -> list[Picture]:
+        """Made patterns that are no photo of anything: what a model should refuse."""
+        return [Picture(pixels, None, "") for pixels in patterns()]
 
 
 MODALITY = Images()

@@ -5,28 +5,78 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from handful.errors import InputError
 from handful.judging import Judgement
+from handful.metrics import ASK
 
 COLUMNS = ("file", "tag", "predicted", "probability", "fold", "group", "sha256")
 
 
 def predictions_csv(judged: Judgement, names: Sequence[str], contents: Sequence[str]) -> bytes:
-    """The table as UTF-8: `COLUMNS`, then one probability a tag, ``p(tag)``."""
+    """The table as UTF-8: `COLUMNS`, then one probability a tag, ``p(tag)``.
+
+    Where a person was asked, "predicted" and "probability" are empty.
+    """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*COLUMNS, *(f"p({tag})" for tag in judged.tags)])
     record = judged.record
-    predicted = record.probabilities.argmax(axis=1)
+    predicted = record.predicted()
     for i, (name, content) in enumerate(zip(names, contents, strict=True)):
-        shares = [f"{p:.6f}" for p in record.probabilities[i]]
-        tag, said = judged.tags[judged.y[i]], judged.tags[predicted[i]]
+        shares = [f"{p:.9g}" for p in record.probabilities[i]]
+        asked = predicted[i] == ASK
+        said = ("", "") if asked else (judged.tags[predicted[i]], shares[predicted[i]])
         place = (int(record.folds[i]), int(judged.groups[i]))
-        rows.writerow([name, tag, said, shares[predicted[i]], *place, content, *shares])
+        rows.writerow([name, judged.tags[judged.y[i]], *said, *place, content, *shares])
     return text.getvalue().encode()
 
 
-def contents_of(table: bytes) -> set[str]:
-    """SHA-256 of every file in a table that `predictions_csv` wrote."""
-    rows = csv.DictReader(io.StringIO(table.decode()))
-    return {row["sha256"] for row in rows if row.get("sha256")}
+@dataclass(frozen=True)
+class Table:
+    """What a table of predictions holds.
+
+    Attributes
+    ----------
+    tags : tuple of str
+    y : ndarray of int64, shape (n_samples,)
+        Number of each sample's tag.
+    probabilities : ndarray of float64, shape (n_samples, n_tags)
+    groups : ndarray of int64, shape (n_samples,)
+    contents : tuple of str
+        SHA-256 of each file.
+    """
+
+    tags: tuple[str, ...]
+    y: np.ndarray
+    probabilities: np.ndarray
+    groups: np.ndarray
+    contents: tuple[str, ...]
+
+
+def read_table(data: bytes, *, name: str) -> Table:
+    """Read what `predictions_csv` wrote.
+
+    Raises
+    ------
+    InputError
+        It is not such a table; `name` stands in the message.
+    """
+    try:
+        rows = list(csv.DictReader(io.StringIO(data.decode())))
+        tags = tuple(c[2:-1] for c in rows[0] if c.startswith("p(") and c.endswith(")"))
+        return Table(
+            tags=tags,
+            y=np.array([tags.index(row["tag"]) for row in rows], np.int64),
+            probabilities=np.array([[float(row[f"p({tag})"]) for tag in tags] for row in rows]),
+            groups=np.array([int(row["group"]) for row in rows], np.int64),
+            contents=tuple(row["sha256"] for row in rows),
+        )
+    except (UnicodeDecodeError, csv.Error, IndexError, KeyError, ValueError, TypeError) as error:
+        raise InputError(
+            f"{name} is not a table of predictions ({error}). Wanted: predictions.csv from a "
+            "model's folder, or what `handful evaluate --save` wrote."
+        ) from error

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handful.report import findings
-from handful.report.words import counted, interval, noun, percent
+from handful.report.words import counted, interval, noun, percent, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -128,7 +127,7 @@ def _rows(
     report: Mapping[str, Any], path: str | Path | None
 ) -> Iterator[tuple[str, list[str], str]]:
     if report.get("recipe"):
-        yield "Recipe", [_clean(report["recipe"])], ""
+        yield "Recipe", [printable(report["recipe"])], ""
     yield "Right", [interval(findings.metric(report, "accuracy"))], ""
     baseline = findings.metric(report, "baseline_accuracy")
     if baseline.get("value") is not None:
@@ -139,9 +138,9 @@ def _rows(
     if report.get("unreadable"):
         yield "Unreadable", _unreadable(report), "yellow"
     if report.get("warnings"):
-        yield "Warnings", [_clean(line) for line in report["warnings"]], "yellow"
+        yield "Warnings", [printable(line) for line in report["warnings"]], "yellow"
     if path is not None:
-        yield "Report", [_clean(str(path))], "bold"
+        yield "Report", [printable(str(path))], "bold"
 
 
 def _confusions(report: Mapping[str, Any]) -> list[str]:
@@ -167,24 +166,13 @@ def _near_copies(report: Mapping[str, Any]) -> str:
 
 def _unreadable(report: Mapping[str, Any]) -> list[str]:
     files = report["unreadable"]
-    lines = [f"{_short(bad['name'])} {_clean(bad['why'])}" for bad in files[:_SHOWN]]
+    lines = [f"{_short(bad['name'])} {printable(bad['why'])}" for bad in files[:_SHOWN]]
     rest = len(files) - _SHOWN
     return [*lines, f"and {counted(rest, 'other file')}"] if rest > 0 else lines
 
 
 def _short(name: str) -> str:
-    name = _clean(name)
+    name = printable(name)
     if len(name) <= _NAME_WIDTH:
         return name
     return f"{name[: _NAME_WIDTH // 2 - 1]}…{name[-_NAME_WIDTH // 2 :]}"
-
-
-def _clean(text: str) -> str:
-    """Text without anything that could steer a terminal or reverse the line."""
-    return "".join("�" if _steers(c) else c for c in text.replace("\n", " "))
-
-
-def _steers(char: str) -> bool:
-    if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f":
-        return True
-    return unicodedata.category(char) in ("Cc", "Cs")

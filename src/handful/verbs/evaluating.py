@@ -8,21 +8,34 @@ from typing import Any
 
 import numpy as np
 
-from handful.bundle import PREDICTIONS, Bundle, open_bundle, write_file
+from handful.bundle import (
+    PREDICTIONS,
+    Bundle,
+    check_page,
+    check_table,
+    open_bundle,
+    write_page,
+    write_table,
+)
 from handful.caring.near_copies import Grouping, group_samples
-from handful.caring.warnings import about_counts, about_files, about_groups
-from handful.errors import SamplesError, UnreadableError
+from handful.caring.unknowns import ALPHA
+from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
+from handful.errors import BundleError, InputError, SamplesError, UnreadableError
 from handful.explaining.mistakes import worst_mistakes
 from handful.explaining.thumbnails import data_uris
 from handful.folders import TaggedFiles, tagged_files
 from handful.judging import Judgement, Predictions, judgement
 from handful.loading import ordered_map, usable_cores
+from handful.metrics import ASK, clopper_pearson
+from handful.modalities.base import nothing_fits
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
-from handful.report.table import contents_of
-from handful.verbs.gathering import Readable, copies_and_bursts, read_headers
+from handful.report.table import predictions_csv, read_table
+from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.predicting import Answer, Predictor
+from handful.verbs.reading import Readable, read_headers, refuse_nothing
+from handful.verbs.refusals import refuse_seed
 from handful.verbs.results import Result
 
 _NAMED = 5
@@ -33,6 +46,7 @@ def evaluate(
     samples: str | Path,
     *,
     report: str | Path | None = None,
+    save: str | Path | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Result:
@@ -48,6 +62,8 @@ def evaluate(
         A folder with one sub-folder per tag, the tags named as in training.
     report : str or Path, optional
         Where to write the judgement as a page.
+    save : str or Path, optional
+        Where to write the predictions as a table, for `threshold(..., scores=...)`.
     seed : int
         For the intervals that are found by drawing at random.
     progress : Progress
@@ -58,18 +74,28 @@ def evaluate(
         The model or the samples cannot be used.
     """
     started = time.perf_counter()
+    refuse_seed(seed)
+    page = None if report is None else Path(report)
+    if page is not None:
+        check_page(page)
+    if save is not None:
+        check_table(Path(save))
     bundle = open_bundle(Path(model))
     predictor = Predictor(bundle, with_features=True)
     found = tagged_files(Path(samples), predictor.modality.accepts)
+    if not found.paths:
+        raise SamplesError(nothing_fits(Path(samples), found, predictor.modality.nouns))
     headers = read_headers(predictor.modality, found, progress=progress)
     files, seen, strange = _fitting(headers, bundle)
     files, answers = _answers(predictor, files, progress)
+    refuse_nothing(files)
     judged, grouping = _judge(predictor, files, answers, seed)
     values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
-    page = None if report is None else Path(report)
     if page is not None:
         pictures = data_uris(_shown(values, files), predictor.modality.picture)
-        write_file(page, report_html(values, pictures).encode())
+        write_page(page, report_html(values, pictures).encode())
+    if save is not None:
+        write_table(Path(save), predictions_csv(judged, files.names, files.contents))
     return Result(values, time.perf_counter() - started, bundle.folder, page)
 
 
@@ -81,7 +107,7 @@ def _fitting(files: Readable, bundle: Bundle) -> tuple[Readable, list[str], list
     SamplesError
         Nothing is left.
     """
-    trained_on = contents_of((bundle.folder / PREDICTIONS).read_bytes())
+    trained_on = _trained_on(bundle)
     known = [i for i, tag in enumerate(files.tags) if tag in bundle.tags]
     strange = sorted(set(files.tags) - set(bundle.tags))
     seen = [files.names[i] for i in known if files.contents[i] in trained_on]
@@ -98,6 +124,29 @@ def _fitting(files: Readable, bundle: Bundle) -> tuple[Readable, list[str], list
             "samples, each predicted by a model without it, is in its report.html."
         )
     return files.take(fresh, {}), seen, strange
+
+
+def _trained_on(bundle: Bundle) -> set[str]:
+    """Contents of the samples that the model was trained on.
+
+    Raises
+    ------
+    BundleError
+        The list of them is missing or damaged: the model might be judged on its own samples.
+    """
+    try:
+        contents = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS).contents
+    except BundleError:
+        raise
+    except InputError:
+        contents = ()
+    if len(contents) != bundle.card["n"]:
+        raise BundleError(
+            f"{bundle.folder / PREDICTIONS} is damaged: it does not list the {bundle.card['n']} "
+            "samples of the training, which must be left out here. Copy the whole folder again, "
+            "or train again."
+        )
+    return set(contents)
 
 
 def _answers(
@@ -133,8 +182,9 @@ def _judge(
         likeness=np.concatenate([answer.likeness for answer in answers]),
     )
     grouping = group_samples(len(y), links)
-    probabilities = np.stack([answer.probabilities for answer in answers])
-    record = Predictions(probabilities, np.zeros(len(y), np.int64))
+    probabilities = np.stack([answer.reply.probabilities for answer in answers])
+    replies = np.array([answer.reply.answer for answer in answers], np.int64)
+    record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
     return judgement([record], y, groups=grouping.groups, tags=tags, seed=seed), grouping
 
 
@@ -155,6 +205,7 @@ def _report(
         judged.y,
         features=np.concatenate([answer.likeness for answer in answers]),
         apart=[judged.groups],
+        predicted=judged.record.predicted(),
     )
     return {
         "format": build.FORMAT,
@@ -167,15 +218,24 @@ def _report(
         "warnings": [
             *_left_out(seen, strange, nouns),
             *about_files(files.two_tags, found.untagged, found.closed, nouns),
+            *about_ignored(found.ignored, nouns),
             *about_counts(judged.tags, judged.y, nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
+        "refusal": {"refused": _refused(answers), "at_most": ALPHA},
+        "asked": {"k": int((judged.record.predicted() == ASK).sum()), "n": len(judged.y)},
+        "rule": {"sentence": card.get("rule", {}).get("words")},
         "left_out": {"seen_in_training": seen},
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
         "provenance": {"seed": seed, **build.versions(), "weights": card["weights"]},
     }
+
+
+def _refused(answers: list[Answer]) -> dict[str, Any]:
+    refused = sum(not answer.reply.known for answer in answers)
+    return clopper_pearson(refused, len(answers)).to_json()
 
 
 def _left_out(seen: list[str], strange: list[str], nouns: str) -> list[str]:

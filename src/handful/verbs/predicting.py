@@ -13,8 +13,10 @@ import numpy as np
 from handful.bundle import Bundle, open_bundle
 from handful.encoders.runtimes import open_session
 from handful.errors import InputError, UnreadableError
-from handful.export import OUTPUT, with_outputs
+from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
+from handful.metrics import ASK
 from handful.modalities.base import by_name
+from handful.report.words import printable
 
 
 @dataclass(frozen=True)
@@ -24,27 +26,60 @@ class Prediction:
     Attributes
     ----------
     file : str
-    tag : str
-        The most probable.
-    probability : float
+    tag : str or None
+        By the model's rule: the most probable, unless a threshold or costs were set. None
+        where the rule asks for a person.
+    probability : float or None
+        Of that tag.
     probabilities : dict of str to float
         By tag.
+    known : bool
+        False where the sample is unlike everything the model learned from: then believe
+        neither tag nor probability.
     """
 
     file: str
-    tag: str
-    probability: float
+    tag: str | None
+    probability: float | None
     probabilities: dict[str, float]
+    known: bool
 
     def to_json(self) -> dict[str, Any]:
-        """As the command prints it with --json; `known` is null: refusal is not judged yet."""
+        """As the command prints it with --json."""
         return {
             "file": self.file,
             "tag": self.tag,
             "probability": self.probability,
             "probabilities": self.probabilities,
-            "known": None,
+            "known": self.known,
         }
+
+    def words(self) -> str:
+        """As the command prints it for people."""
+        if self.tag is None or self.probability is None:
+            likely = max(self.probabilities, key=lambda tag: self.probabilities[tag])
+            said = f"ask a person (perhaps {likely}, {self.probabilities[likely]:.0%})"
+        else:
+            said = f"{self.tag}  {self.probability:.0%}"
+        return said if self.known else f"{said}  but unlike anything it learned from"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model file answers for one sample.
+
+    Attributes
+    ----------
+    probabilities : ndarray of float32, shape (n_tags,)
+    answer : int
+        Number of the tag that the model's rule chooses; -1: ask a person.
+    known : bool
+        Whether the sample is like those learned from.
+    """
+
+    probabilities: np.ndarray
+    answer: int
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -53,14 +88,14 @@ class Answer:
 
     Attributes
     ----------
-    probabilities : ndarray of float32, shape (n_tags,)
+    reply : Reply
     likeness : ndarray of float32, shape (1, n_features)
     fingerprint : ndarray of float32, shape (1, n_values)
     pixels : ndarray of float32, shape (1, n_values)
         The sample made small.
     """
 
-    probabilities: np.ndarray
+    reply: Reply
     likeness: np.ndarray
     fingerprint: np.ndarray
     pixels: np.ndarray
@@ -80,9 +115,11 @@ class Predictor:
         self.bundle = bundle
         self.modality = by_name(bundle.card["modality"])
         model = bundle.read_model()
+        self._session = open_session(model, threads=1)
+        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
         if with_features:
             model = with_outputs(model, [bundle.card["likeness"]["tensor"]])
-        self._session = open_session(model, threads=1)
+            self._session = open_session(model, threads=1)
 
     def probabilities(self, source: Path | bytes) -> np.ndarray:
         """Probabilities of one file, float32 (n_tags,), in the order of the bundle's tags.
@@ -92,8 +129,19 @@ class Predictor:
         UnreadableError
             It is not a sample of the model's kind.
         """
+        return self.reply(source).probabilities
+
+    def reply(self, source: Path | bytes) -> Reply:
+        """What the model file answers for one file.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
         sample = self.modality.read(source, self.bundle.card["reading"])
-        return np.asarray(self._run(sample, [OUTPUT])[0][0])
+        probabilities, answer, known = self._run(sample, [OUTPUT, ANSWER, KNOWN])
+        return Reply(probabilities[0], int(answer[0]), bool(known[0]))
 
     def answer(self, source: Path | bytes) -> Answer:
         """Everything that can be said of one file.
@@ -105,9 +153,10 @@ class Predictor:
         """
         sample = self.modality.read(source, self.bundle.card["reading"])
         likeness = self.bundle.card["likeness"]
-        probabilities, features = self._run(sample, [OUTPUT, likeness["tensor"]])
+        outputs = [OUTPUT, ANSWER, KNOWN, likeness["tensor"]]
+        probabilities, answer, known, features = self._run(sample, outputs)
         return Answer(
-            probabilities[0],
+            Reply(probabilities[0], int(answer[0]), bool(known[0])),
             features[:, slice(*likeness["columns"])],
             self.modality.fingerprint.transform([sample]),
             self.modality.small.transform([sample]),
@@ -148,14 +197,16 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
         except UnreadableError as error:
             problems.append(f"{file} {error}")
     if problems:
-        lines = "".join(f"\n  {problem}" for problem in problems)
+        lines = "".join(f"\n  {printable(problem)}" for problem in problems)
         raise InputError(f"{len(problems)} of {len(several)} files cannot be read:{lines}")
     return answers
 
 
 def _prediction(predictor: Predictor, file: str, source: Path | bytes) -> Prediction:
-    shares = predictor.probabilities(source)
+    reply = predictor.reply(source)
+    shares = [float(share) for share in reply.probabilities]
     tags = predictor.bundle.tags
-    best = int(shares.argmax())
-    by_tag = {tag: float(share) for tag, share in zip(tags, shares, strict=True)}
-    return Prediction(file, tags[best], float(shares[best]), by_tag)
+    by_tag = dict(zip(tags, shares, strict=True))
+    if reply.answer == ASK:
+        return Prediction(file, None, None, by_tag, reply.known)
+    return Prediction(file, tags[reply.answer], shares[reply.answer], by_tag, reply.known)

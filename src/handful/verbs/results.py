@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PUBLIC = ("modality", "kind", "tags", "n", "recipe", "metrics", "per_tag", "confusion", "warnings")
+_PUBLIC = ("modality", "kind", "tags", "n", "recipe", "metrics", "per_tag", "confusion")
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,15 @@ class Result:
 
     @property
     def warnings(self) -> list[str]:
-        """Plain sentences."""
-        return list(self.report["warnings"])
+        """Plain sentences, the files that could not be read among them."""
+        bad = [f"{file['name']} {file['why']}" for file in self.report["unreadable"]]
+        unread = f"{len(bad)} files could not be read and were left out: {'; '.join(bad)}."
+        return [*([unread] if bad else []), *self.report["warnings"]]
 
     def to_json(self) -> dict[str, Any]:
         """What the command prints with --json."""
-        return {**{key: self.report[key] for key in _PUBLIC}, "seconds": round(self.seconds, 3)}
+        return {
+            **{key: self.report[key] for key in _PUBLIC},
+            "warnings": self.warnings,
+            "seconds": round(self.seconds, 3),
+        }

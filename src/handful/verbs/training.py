@@ -17,21 +17,31 @@ from handful.bundle import (
     check_target,
     write_bundle,
 )  # fmt: skip
-from handful.caring.warnings import about_counts, about_files, about_groups
-from handful.errors import InputError
+from handful.caring.warnings import (
+    about_counts,
+    about_files,
+    about_groups,
+    about_ignored,
+    about_lost_tags,
+)  # fmt: skip
+from handful.errors import InputError, UnreadableError
 from handful.explaining.mistakes import worst_mistakes
 from handful.explaining.thumbnails import data_uris
 from handful.export import Witness, check_model, features_tensor, to_bytes, write_model
 from handful.folders import TaggedFiles
-from handful.judging import Judgement, check_judgeable, judge
+from handful.judging import Judgement, judge
 from handful.learners import FittedLearner, candidates, describe, fit
-from handful.modalities.base import Modality, detect
 from handful.loading import one_thread_each
+from handful.modalities.base import Modality, detect
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv
+from handful.rules import Rule
 from handful.verbs.gathering import Gathered, gather
+from handful.verbs.reading import lost_tags, refuse_unjudgeable
+from handful.verbs.refusal import Refusal, learn_refusal
+from handful.verbs.refusals import refuse_budget, refuse_inside, refuse_seed
 from handful.verbs.results import Result
 
 _WITNESSES = 4  # samples for which the whole exported file answers
@@ -76,24 +86,21 @@ def train(
     """
     started = time.perf_counter()
     folder, target = Path(samples), Path(to)
-    _refuse_inside(folder, target)
+    refuse_seed(seed)
+    refuse_budget(budget)
+    refuse_inside(folder, target)
     check_target(target)
     modality, found = detect(folder)
     gathered = gather(modality, found, group=group, budget_s=budget, progress=progress)
+    refuse_unjudgeable(found, gathered.files, gathered.samples.groups, modality.nouns)
     judged, learner = _judge_and_fit(modality, gathered, seed, progress)
+    refusal = learn_refusal(modality, gathered, judged, learner, seed)
     report = _report(modality, found, gathered, judged, learner, seed)
-    files = _files(modality, gathered, judged, learner, report, progress)
+    report["refusal"] = refusal.to_json()
+    files = _files(modality, gathered, judged, learner, refusal, report, progress)
     write_bundle(target, files, _card(modality, gathered, learner))
     progress("writing", _STEPS, _STEPS)
     return Result(report, time.perf_counter() - started, target, target / REPORT_HTML)
-
-
-def _refuse_inside(folder: Path, target: Path) -> None:
-    if target.resolve().is_relative_to(folder.resolve()):
-        raise InputError(
-            f"the model's folder {target} would lie among the samples in {folder} and be taken "
-            "for a tag. Choose another folder with --to."
-        )
 
 
 def _judge_and_fit(
@@ -101,7 +108,6 @@ def _judge_and_fit(
 ) -> tuple[Judgement, FittedLearner]:
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
-    check_judgeable(y, groups, tags, modality.nouns)
     pool = candidates(gathered.encoders)
     with one_thread_each():
         judged = judge(
@@ -136,7 +142,9 @@ def _report(
         **build.recipe(learner),
         "passes": build.passes(judged),
         "warnings": [
+            *about_lost_tags(lost_tags(found, files), modality.nouns),
             *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
+            *about_ignored(found.ignored, modality.nouns),
             *about_counts(judged.tags, judged.y, modality.nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
@@ -157,6 +165,7 @@ def _files(
     gathered: Gathered,
     judged: Judgement,
     learner: FittedLearner,
+    refusal: Refusal,
     report: dict[str, Any],
     progress: Progress,
 ) -> dict[str, bytes]:
@@ -168,6 +177,7 @@ def _files(
         sample_input=modality.sample_input(),
         tags=judged.tags,
         card=_card(modality, gathered, learner),
+        unknowns=(refusal.encoder, refusal.unknowns),
     )
     progress("writing", 1, _STEPS)
     check_model(
@@ -194,7 +204,7 @@ def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
     chosen = np.unique(np.linspace(0, len(paths) - 1, _WITNESSES).round().astype(int)).tolist()
     witnesses = []
     for index in chosen:
-        sample = modality.read(paths[index], gathered.reading)
+        sample = _read_again(modality, gathered, index)
         features = {
             encoder.name: gathered.features[encoder.name][index : index + 1]
             if encoder.exact() is encoder
@@ -203,6 +213,16 @@ def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
         }
         witnesses.append(Witness(index, modality.as_input(sample), features))
     return witnesses
+
+
+def _read_again(modality: Modality, gathered: Gathered, index: int) -> Any:
+    try:
+        return modality.read(gathered.files.paths[index], gathered.reading)
+    except UnreadableError as error:
+        raise InputError(
+            f"{gathered.files.names[index]} was changed or removed meanwhile: it {error}. "
+            "Nothing was written; run it again."
+        ) from error
 
 
 def _pictures(modality: Modality, gathered: Gathered, report: dict[str, Any]) -> dict[str, str]:
@@ -222,6 +242,7 @@ def _card(modality: Modality, gathered: Gathered, learner: FittedLearner) -> dic
         "tags": list(tags),
         "reading": gathered.reading,
         "likeness": _likeness(gathered, used),
+        "rule": Rule().to_json(tags),
         "recipe": describe(learner),
         "temperature": learner.temperature,
         "n": len(gathered.samples),

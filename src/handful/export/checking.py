@@ -1,27 +1,23 @@
-"""The whole path from raw samples to probabilities as one ONNX graph, and its check."""
+"""Compares the exported file with the learner it was made from."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from handful.encoders.base import Encoder
 from handful.encoders.runtimes import open_session
 from handful.errors import ExportMismatchError
-from handful.graphs import Graph
-from handful.learners import SMALLEST, FittedLearner, Member
+from handful.export.writing import OUTPUT, features_tensor, to_bytes
+from handful.learners import FittedLearner
 from handful.loading import ordered_map, usable_cores
 
 if TYPE_CHECKING:
     import onnx
 
 TOLERANCE = 1e-3  # largest difference in any probability
-FORMAT = 1
-OUTPUT = "probabilities"
 
 
 @dataclass(frozen=True)
@@ -41,91 +37,6 @@ class Witness:
     index: int
     sample: np.ndarray
     features: Mapping[str, np.ndarray]
-
-
-def write_model(
-    learner: FittedLearner,
-    encoders: Sequence[Encoder],
-    *,
-    sample_input: tuple[str, Any, list[int | str]],
-    tags: Sequence[str],
-    card: Mapping[str, Any],
-) -> onnx.ModelProto:
-    """The model file: raw samples in; probabilities and features out; the card inside.
-
-    Parameters
-    ----------
-    learner : FittedLearner
-    encoders : sequence of Encoder
-        Those that the learner's members look through, and perhaps others.
-    sample_input : tuple
-        Name, dtype and shape of the graph's input, as the modality hands samples over.
-    tags : sequence of str
-        In the order of the learner's columns.
-    card : mapping
-        Plain values that describe the model.
-    """
-    graph = Graph("handful")
-    samples = graph.input(*sample_input)
-    used = {member.candidate.encoder for member in learner.members}
-    features = {
-        encoder.name: graph.add(
-            "Identity", [encoder.write(graph, samples)], output=features_tensor(encoder.name)
-        )
-        for encoder in encoders
-        if encoder.name in used
-    }
-    graph.output(_write_heads(graph, learner, features), OUTPUT, np.float32, ["n", len(tags)])
-    return graph.model(
-        {
-            "handful_format": str(FORMAT),
-            "tags": json.dumps(list(tags), ensure_ascii=False),
-            "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
-        }
-    )
-
-
-def to_bytes(model: onnx.ModelProto) -> bytes:
-    """The file's content: the same model gives the same bytes."""
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
-
-
-def with_outputs(model: bytes, tensors: Sequence[str]) -> bytes:
-    """The same model, giving some of its inner tensors as outputs too."""
-    import onnx
-
-    loaded = onnx.load_from_string(model)
-    for tensor in tensors:
-        loaded.graph.output.append(
-            onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None)
-        )
-    return to_bytes(loaded)
-
-
-def features_tensor(encoder: str) -> str:
-    """Name of the tensor that holds an encoder's features in the exported graph."""
-    return f"features of {encoder}"
-
-
-def _write_heads(graph: Graph, learner: FittedLearner, features: Mapping[str, str]) -> str:
-    """Append the blend of heads behind the encoders' features; gives the probabilities."""
-    votes = [_write_member(graph, m, features[m.candidate.encoder]) for m in learner.members]
-    mixed = votes[0] if len(votes) == 1 else graph.add("Sum", votes)
-    floored = graph.add("Max", [mixed, graph.constant(SMALLEST)])
-    scores = graph.add("Log", [floored])
-    scores = graph.add("Mul", [scores, graph.constant(1 / learner.temperature)])
-    return graph.add("Softmax", [scores], axis=1)
-
-
-def _write_member(graph: Graph, member: Member, features: str) -> str:
-    columns = member.candidate.columns
-    bounds = [graph.constant([at], np.int64) for at in (columns.start, columns.stop, 1)]
-    view = graph.add("Slice", [features, *bounds])
-    scores = graph.add("MatMul", [view, graph.constant(member.head.weights)])
-    scores = graph.add("Add", [scores, graph.constant(member.head.bias)])
-    votes = graph.add("Softmax", [scores], axis=1)
-    return graph.add("Mul", [votes, graph.constant(member.weight)])
 
 
 def check_model(
@@ -216,7 +127,7 @@ def _behind(model: onnx.ModelProto, widths: Mapping[str, int]) -> onnx.ModelProt
             helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", width])
             for name, width in inputs.items()
         ],
-        list(model.graph.output),
+        [output for output in model.graph.output if output.name == OUTPUT],
         [constant for constant in model.graph.initializer if constant.name in wanted],
     )
     return helper.make_model(graph, ir_version=model.ir_version, opset_imports=model.opset_import)

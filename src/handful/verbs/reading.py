@@ -1,0 +1,152 @@
+"""From files to those whose headers make sense, and plain words on those left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.caring.warnings import about_lost_tags
+from handful.errors import SamplesError, UnreadableError
+from handful.folders import TaggedFiles
+from handful.judging import check_judgeable
+from handful.looking import Survey, survey
+from handful.modalities.base import Modality
+from handful.progress import Progress
+from handful.report.words import printable
+
+_NAMED = 20  # files that one message names
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The files whose headers make sense, and those left out.
+
+    Attributes
+    ----------
+    paths, tags, names, contents, measures : tuple
+        One entry a file; contents are SHA-256.
+    unreadable : dict of str to str
+        Why, by name.
+    two_tags : tuple of tuple of str
+        Names of the same file under several tags.
+    """
+
+    paths: tuple[Path, ...]
+    tags: tuple[str, ...]
+    names: tuple[str, ...]
+    contents: tuple[str, ...]
+    measures: tuple[Any, ...]
+    unreadable: dict[str, str]
+    two_tags: tuple[tuple[str, ...], ...]
+
+    def take(self, kept: Sequence[int], unreadable: dict[str, str]) -> Readable:
+        """Only the files at `kept`; more that could not be read are added to the others."""
+
+        def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(values[i] for i in kept)
+
+        return replace(
+            self,
+            paths=some(self.paths),
+            tags=some(self.tags),
+            names=some(self.names),
+            contents=some(self.contents),
+            measures=some(self.measures),
+            unreadable=self.unreadable | unreadable,
+        )
+
+
+def read_headers(modality: Modality, found: TaggedFiles, *, progress: Progress) -> Readable:
+    """Hash and header of every file; what cannot be used is set aside by name.
+
+    Raises
+    ------
+    SamplesError
+        Nothing is left.
+    """
+    surveyed = survey(found.paths, modality.measure, progress=progress)
+    every = Readable(
+        paths=found.paths,
+        tags=found.tags,
+        names=found.names,
+        contents=tuple(s.content if isinstance(s, Survey) else "" for s in surveyed),
+        measures=tuple(s.measure if isinstance(s, Survey) else None for s in surveyed),
+        unreadable={},
+        two_tags=(),
+    )
+    unreadable = {
+        name: str(why)
+        for name, why in zip(found.names, surveyed, strict=True)
+        if isinstance(why, UnreadableError)
+    }
+    two_tags = _contradictions(every)
+    out = {i for i, content in enumerate(every.contents) if not content}.union(*two_tags)
+    kept = [i for i in range(len(found.names)) if i not in out]
+    names = tuple(tuple(found.names[i] for i in same) for same in two_tags)
+    files = replace(every.take(kept, unreadable), two_tags=names)
+    refuse_nothing(files)
+    return files
+
+
+def listed(problems: Sequence[str]) -> str:
+    """Lines of a message, cut where nobody would read on."""
+    lines = [printable(line) for line in problems[:_NAMED]]
+    more = [f"... and {len(problems) - _NAMED} more"] if len(problems) > _NAMED else []
+    return "".join(f"\n  {line}" for line in [*lines, *more])
+
+
+def refuse_nothing(files: Readable) -> None:
+    """Refuse to go on without a single file.
+
+    Raises
+    ------
+    SamplesError
+        Names them all.
+    """
+    if not files.paths:
+        out = left_out(files)
+        raise SamplesError(f"none of the files can be used:{listed(out)}")
+
+
+def refuse_unjudgeable(found: TaggedFiles, files: Readable, groups: np.ndarray, nouns: str) -> None:
+    """Refuse samples from which nothing could be learnt and judged.
+
+    Raises
+    ------
+    SamplesError
+        Says what is missing, and what was left out.
+    """
+    tags, y = np.unique(files.tags, return_inverse=True)
+    try:
+        check_judgeable(y, groups, tags.tolist(), nouns)
+    except SamplesError as error:
+        out = [*about_lost_tags(lost_tags(found, files), nouns), *left_out(files)]
+        more = f"\nLeft out:{listed(out)}" if out else ""
+        raise SamplesError(f"{error}{more}") from error
+
+
+def lost_tags(found: TaggedFiles, files: Readable) -> list[str]:
+    """Tags of which no file can be used."""
+    return sorted({*found.tags, *found.empty_tags} - set(files.tags))
+
+
+def left_out(files: Readable) -> list[str]:
+    """Every file that was left out, with the reason."""
+    problems = [f"{name} {why}" for name, why in sorted(files.unreadable.items())]
+    return problems + [
+        f"{' = '.join(names)} (the same file under several tags: keep it under the right one)"
+        for names in files.two_tags
+    ]
+
+
+def _contradictions(files: Readable) -> list[list[int]]:
+    """Files with the same content under different tags."""
+    seen: dict[str, list[int]] = {}
+    for i, content in enumerate(files.contents):
+        if content:
+            seen.setdefault(content, []).append(i)
+    return [same for same in seen.values() if len({files.tags[i] for i in same}) > 1]

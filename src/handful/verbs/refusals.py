@@ -1,0 +1,87 @@
+"""Calls that cannot work, refused before any work is done."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from handful.errors import InputError
+
+
+def refuse_seed(seed: int) -> None:
+    """Seeds count from 0.
+
+    Raises
+    ------
+    InputError
+        It is negative or no whole number.
+    """
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError(f"--seed is {seed}: give a whole number from 0, like --seed 1")
+
+
+def refuse_budget(budget: float | None) -> None:
+    """A budget is a time.
+
+    Raises
+    ------
+    InputError
+        It is negative or no number.
+    """
+    if budget is not None and (math.isnan(budget) or budget < 0):
+        raise InputError(f"--budget is {budget}: give seconds from 0, like --budget 60")
+
+
+def refuse_inside(folder: Path, target: Path) -> None:
+    """A model among the samples would be taken for a tag.
+
+    Raises
+    ------
+    InputError
+        `target` is in `folder`, or is `folder`.
+    """
+    if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(folder)):
+        raise InputError(
+            f"the model's folder {target} would lie among the samples in {folder} and be taken "
+            "for a tag. Choose another folder with --to."
+        )
+
+
+def groups_by_rule(group: str | None, names: Sequence[str]) -> list[str]:
+    """What the user's expression finds in each name: its first bracket, or all of it.
+
+    Raises
+    ------
+    InputError
+        It is not a regular expression, or finds nothing in any name.
+    """
+    if group is None:
+        return [""] * len(names)
+    expression = _compiled(group)
+    found = [_found(expression, name) for name in names]
+    if names and not any(found):
+        raise InputError(
+            f"--group {group!r} finds nothing in any name, such as {names[0]!r}: no samples would "
+            "be kept together. Mend the expression, or leave it out."
+        )
+    return found
+
+
+def _compiled(group: str) -> re.Pattern[str]:
+    try:
+        return re.compile(group)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InputError(
+            f"--group {group!r} is not a regular expression: {error}. "
+            "Example: --group '^[^/]*/(person[0-9]+)'"
+        ) from error
+
+
+def _found(expression: re.Pattern[str], name: str) -> str:
+    match = expression.search(name)
+    if match is None:
+        return ""
+    return match.group(1) or "" if expression.groups else match.group(0)

@@ -1,0 +1,215 @@
+"""threshold: which mistake is worse, and the rule that follows from it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.bundle import (
+    MODEL,
+    PREDICTIONS,
+    REPORT_HTML,
+    REPORT_JSON,
+    Bundle,
+    open_bundle,
+    write_bundle,
+)
+from handful.choosing import Choice, Scored, by_cost_matrix, by_costs, by_recall, by_specificity
+from handful.errors import InputError
+from handful.export import set_rule, to_bytes
+from handful.modalities.base import by_name
+from handful.report.choice import choice_json, sentence
+from handful.report.rule_note import with_rule
+from handful.report.table import read_table
+
+_WAYS = (
+    "say which mistake is worse: --miss-costs 10 --alarm-costs 1, or --recall 0.95, or "
+    "--specificity 0.9 (each with --positive TAG), or --costs FILE.csv"
+)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A chosen rule.
+
+    Attributes
+    ----------
+    values : dict
+        Plain values: threshold, sensitivity, specificity, precision, confusion, promise.
+    sentence : str
+        The same in plain words.
+    stored : bool
+        Whether the model answers by it from now on.
+    """
+
+    values: dict[str, Any]
+    sentence: str
+    stored: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command prints with --json."""
+        return {**self.values, "sentence": self.sentence, "stored": self.stored}
+
+
+def threshold(
+    model: str | Path,
+    *,
+    positive: str | None = None,
+    miss_costs: float | None = None,
+    alarm_costs: float | None = None,
+    recall: float | None = None,
+    confidence: float = 0.9,
+    specificity: float | None = None,
+    prevalence: float | None = None,
+    costs: str | Path | None = None,
+    scores: str | Path | None = None,
+    set: bool = False,
+) -> Threshold:
+    """Choose how the model answers, from the mistake that is feared.
+
+    Parameters
+    ----------
+    model : str or Path
+        The folder that `train` wrote.
+    positive : str, optional
+        The tag that is looked for.
+    miss_costs, alarm_costs : float, optional
+        What a missed positive costs, and a false alarm; only their proportion matters.
+    recall : float, optional
+        Share of the positives to come that must be found.
+    confidence : float
+        With which `recall` is to be promised.
+    specificity : float, optional
+        Share of the others that must be left alone.
+    prevalence : float, optional
+        Share of positives where the model will be used; default: as in the samples.
+    costs : str or Path, optional
+        CSV with a row for each actual tag and a column for each answer; a column ``ask`` holds
+        the cost of asking a person.
+    scores : str or Path, optional
+        Table that ``handful evaluate --save`` wrote: samples that the model never saw. Default:
+        the predictions from judging, on which promises are checked but not guaranteed.
+    set : bool
+        Store the rule: predict, evaluate and model.onnx then answer by it.
+
+    Raises
+    ------
+    InputError
+        The call is not clear, or the model or a file cannot be used.
+    """
+    bundle = open_bundle(Path(model))
+    scored = _scored(bundle, scores)
+    if costs is not None:
+        matrix, asking = _read_costs(Path(costs), scored.tags)
+        choice = by_cost_matrix(scored, matrix, asking_cost=asking, words="your costs")
+    else:
+        number = _number(positive, scored.tags)
+        choice = _by_one(
+            scored, number, miss_costs, alarm_costs, recall, confidence, specificity, prevalence
+        )
+    nouns = by_name(bundle.card["modality"]).nouns
+    values = choice_json(choice, scored.tags)
+    words = sentence(choice, scored, nouns)
+    if set:
+        _store(bundle, choice, values, words)
+    return Threshold(values, words, set)
+
+
+def _by_one(
+    scored: Scored,
+    positive: int,
+    miss_costs: float | None,
+    alarm_costs: float | None,
+    recall: float | None,
+    confidence: float,
+    specificity: float | None,
+    prevalence: float | None,
+) -> Choice:
+    asked = [(miss_costs, alarm_costs) != (None, None), recall is not None, specificity is not None]
+    if sum(asked) != 1:
+        raise InputError(f"{'one way at a time' if any(asked) else 'nothing to go by'}: {_WAYS}.")
+    if prevalence is not None and not 0 < prevalence < 1:
+        raise InputError(f"--prevalence is {prevalence}: give a share between 0 and 1, like 0.01.")
+    if recall is not None:
+        return by_recall(
+            scored, positive, recall=recall, confidence=confidence, prevalence=prevalence
+        )
+    if specificity is not None:
+        return by_specificity(scored, positive, specificity=specificity, prevalence=prevalence)
+    if miss_costs is None or alarm_costs is None:
+        raise InputError("give both costs, like --miss-costs 10 --alarm-costs 1.")
+    return by_costs(
+        scored, positive, miss_costs=miss_costs, alarm_costs=alarm_costs, prevalence=prevalence
+    )
+
+
+def _scored(bundle: Bundle, scores: str | Path | None) -> Scored:
+    if scores is None:
+        data, name = bundle.read(PREDICTIONS), PREDICTIONS
+    else:
+        data, name = _read(Path(scores)), str(scores)
+    table = read_table(data, name=name)
+    if table.tags != bundle.tags:
+        raise InputError(
+            f"{name} is of another model: its tags are {', '.join(table.tags)}, the model's "
+            f"{', '.join(bundle.tags)}."
+        )
+    return Scored(table.tags, table.y, table.probabilities, table.groups, scores is not None)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}.") from error
+
+
+def _number(positive: str | None, tags: tuple[str, ...]) -> int:
+    if positive is None:
+        raise InputError(f"--positive is missing: name the tag you look for ({', '.join(tags)}).")
+    if positive not in tags:
+        raise InputError(f"the model knows no tag {positive!r}. It knows {', '.join(tags)}.")
+    return tags.index(positive)
+
+
+def _read_costs(path: Path, tags: tuple[str, ...]) -> tuple[np.ndarray, float | None]:
+    """Cost matrix in the order of the tags, (n_tags, n_tags), and the cost of asking."""
+    wanted = (
+        f"Wanted: a first row 'actual,{','.join(tags)}' (and perhaps ',ask'), then a row for each "
+        "of these tags with what each answer costs."
+    )
+    try:
+        rows = {row["actual"]: row for row in csv.DictReader(_read(path).decode().splitlines())}
+        matrix = np.array([[float(rows[k][j]) for j in tags] for k in tags])
+        asking = {float(rows[k]["ask"]) for k in tags} if "ask" in rows[tags[0]] else set[float]()
+    except (UnicodeDecodeError, csv.Error, KeyError, ValueError, TypeError) as error:
+        raise InputError(f"{path} is not a table of costs ({error!r}). {wanted}") from error
+    if len(asking) > 1:
+        raise InputError(f"{path}: asking a person must cost the same in every row. {wanted}")
+    if not np.isfinite(matrix).all() or not all(np.isfinite(cost) for cost in asking):
+        raise InputError(f"{path}: every cost must be a finite number. {wanted}")
+    return matrix, (asking.pop() if asking else None)
+
+
+def _store(bundle: Bundle, choice: Choice, values: dict[str, Any], words: str) -> None:
+    """Write the folder anew with the rule in card, model file and report."""
+    import onnx
+
+    card = {k: v for k, v in bundle.card.items() if k not in ("format", "model_sha256")}
+    card["rule"] = choice.rule.to_json(bundle.tags)
+    model = onnx.load_from_string(bundle.read_model())
+    set_rule(model, choice.rule, n_tags=len(bundle.tags), card=card)
+    report = {**json.loads(bundle.read(REPORT_JSON)), "rule": {**values, "sentence": words}}
+    page = with_rule(bundle.read(REPORT_HTML).decode(), words)
+    files = {
+        MODEL: to_bytes(model),
+        REPORT_HTML: page.encode(),
+        REPORT_JSON: (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(),
+        PREDICTIONS: bundle.read(PREDICTIONS),
+    }
+    write_bundle(bundle.folder, files, card)

@@ -1,0 +1,216 @@
+"""`handful evaluate`: only samples that the model has not seen, under tags that it knows."""
+
+import hashlib
+import html.parser
+import shutil
+from collections import Counter
+
+import pytest
+from doors import handful, tree
+from PIL import Image
+from sklearn import metrics
+
+import handful as library
+from handful.errors import SamplesError
+
+
+@pytest.fixture(scope="module")
+def judged(model, more_shapes, tmp_path_factory):
+    """The judgement of the model on photos it has not seen, and its page."""
+    page = tmp_path_factory.mktemp("page") / "deep" / "page.html"
+    return library.evaluate(model, more_shapes, report=page)
+
+
+def predicted(model, paths):
+    return [one.tag for one in library.predict(model, paths)]
+
+
+def test_it_judges_what_predict_says(judged, model, more_shapes):
+    """Oracle: scikit-learn on the answers of `predict`."""
+    paths = sorted(more_shapes.glob("*/*.jpg"))
+    actual, said = [path.parent.name for path in paths], predicted(model, paths)
+    tags = ["circle", "square", "triangle"]
+    assert judged.report["confusion"]["tags"] == tags
+    assert judged.report["confusion"]["counts"] == metrics.confusion_matrix(
+        actual, said, labels=tags
+    ).tolist()
+    assert judged.metrics["accuracy"]["value"] == metrics.accuracy_score(actual, said)
+    assert judged.metrics["macro_f1"]["value"] == pytest.approx(
+        metrics.f1_score(actual, said, average="macro")
+    )
+    probabilities = [list(one.probabilities.values()) for one in library.predict(model, paths)]
+    assert judged.metrics["log_loss"]["value"] == pytest.approx(
+        metrics.log_loss(actual, probabilities, labels=tags), abs=1e-4
+    )
+
+
+def test_the_page_is_whole_and_the_model_untouched(judged, model, more_shapes, tmp_path):
+    text = judged.page.read_text(encoding="utf-8")
+    parser = html.parser.HTMLParser()
+    parser.feed(text)
+    assert text.lower().startswith("<!doctype html>")
+    assert text.rstrip().endswith("</html>")
+    assert {path.name for path in judged.page.parent.iterdir()} == {"page.html"}
+    before = tree(model)
+    again = handful("evaluate", model, more_shapes, "--report", tmp_path / "page.html")
+    assert again.code == 0
+    assert (tmp_path / "page.html").read_bytes() == judged.page.read_bytes()
+    assert tree(model) == before
+
+
+def copied(source, target, *, rename="{}"):
+    for path in sorted(source.glob("*/*")):
+        copy = target / path.parent.name / rename.format(path.name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    return target
+
+
+def test_samples_of_the_training_are_left_out_whatever_they_are_called(
+    judged, model, shapes, more_shapes, tmp_path
+):
+    photos = copied(more_shapes, tmp_path / "photos")
+    for path in sorted((shapes / "triangle").iterdir())[:5]:
+        shutil.copy(path, photos / "triangle" / f"renamed {path.name}")
+    run = handful("evaluate", model, photos, "--json")
+    values = run.json()
+    assert values["n"] == 36
+    assert values["confusion"] == judged.report["confusion"]
+    assert any("5 photos were in the model's training" in warning for warning in values["warnings"])
+
+
+def test_only_samples_of_the_training(model, shapes):
+    message = handful("evaluate", model, shapes).message
+    assert "all 36 samples were in the model's training" in message
+    assert "report.html" in message
+
+
+def test_unknown_tags_are_left_out_and_named(judged, model, more_shapes, tmp_path):
+    photos = copied(more_shapes, tmp_path / "photos")
+    (photos / "hexagon").mkdir()
+    Image.linear_gradient("L").save(photos / "hexagon" / "1.png")
+    result = library.evaluate(model, photos)
+    assert result.report["confusion"] == judged.report["confusion"]
+    assert any("does not know" in w and "hexagon" in w for w in result.warnings)
+
+
+def test_only_unknown_tags(model, more_shapes, tmp_path):
+    (copied(more_shapes, tmp_path / "photos") / "circle").rename(tmp_path / "photos" / "Circle")
+    for tag in ("square", "triangle"):
+        shutil.rmtree(tmp_path / "photos" / tag)
+    message = handful("evaluate", model, tmp_path / "photos").message
+    assert "Circle" in message
+    assert "circle, square, triangle" in message
+    assert "Name the sub-folders like the model's tags" in message
+
+
+def test_one_tag_alone_says_nothing_of_the_others(model, more_shapes, tmp_path):
+    shutil.copytree(more_shapes / "square", tmp_path / "photos" / "square")
+    page = tmp_path / "page.html"
+    values = handful("evaluate", model, tmp_path / "photos", "--report", page, "--json").json()
+    assert values["n"] == 12
+    assert values["tags"] == ["circle", "square", "triangle"]
+    said = Counter(predicted(model, sorted((tmp_path / "photos" / "square").iterdir())))
+    assert values["confusion"]["counts"][1] == [said[tag] for tag in values["tags"]]
+    recall = values["per_tag"]["square"]["recall"]
+    assert (recall["k"], recall["n"]) == (said["square"], 12)
+    for tag in ("circle", "triangle"):
+        assert values["per_tag"][tag]["support"] == 0
+        assert values["per_tag"][tag]["recall"]["value"] is None  # undefined, not 0
+        assert values["per_tag"][tag]["auc"]["value"] is None
+    assert values["per_tag"]["square"]["specificity"]["value"] is None
+    assert values["metrics"]["auc"]["value"] is None
+    assert values["metrics"]["baseline_accuracy"]["value"] == 1
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    summary = handful("evaluate", model, tmp_path / "photos")
+    assert summary.code == 0
+    assert f"{said['square']} of 12" in summary.out
+
+
+def test_one_sample_can_be_judged(model, more_shapes, tmp_path):
+    (tmp_path / "photos" / "square").mkdir(parents=True)
+    shutil.copy(more_shapes / "square" / "square-01.jpg", tmp_path / "photos" / "square")
+    result = library.evaluate(model, tmp_path / "photos", report=tmp_path / "page.html")
+    accuracy = result.metrics["accuracy"]
+    assert accuracy["n"] == 1
+    assert accuracy["high"] - accuracy["low"] > 0.9  # one sample says next to nothing
+
+
+def test_another_seed_changes_no_figure_but_drawn_intervals(judged, model, more_shapes):
+    other = library.evaluate(model, more_shapes, seed=3)
+    for name, metric in judged.metrics.items():
+        assert other.metrics[name]["value"] == metric["value"]
+    assert other.report["confusion"] == judged.report["confusion"]
+
+
+def test_copies_count_as_one(model, more_shapes, tmp_path):
+    photos = copied(more_shapes, tmp_path / "photos")
+    for number in range(6):
+        shutil.copy(photos / "square" / "square-01.jpg", photos / "square" / f"copy-{number}.jpg")
+    result = library.evaluate(model, photos)
+    (group,) = result.report["near_copies"]
+    assert len(group["names"]) == 7
+    assert result.report["n"] == 42
+
+
+def test_unreadable_samples_are_named_and_left_out(judged, model, more_shapes, tmp_path):
+    photos = copied(more_shapes, tmp_path / "photos")
+    (photos / "circle" / "text.jpg").write_text("no photo")
+    whole = (photos / "circle" / "circle-00.jpg").read_bytes()
+    (photos / "square" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    values = handful("evaluate", model, photos, "--json").json()
+    assert values["confusion"] == judged.report["confusion"]
+    (warning,) = [w for w in values["warnings"] if "could not be read" in w]
+    assert "circle/text.jpg is text" in warning
+    assert "square/cut.jpg is cut short" in warning
+
+
+@pytest.mark.parametrize("data", [b"", b"no photo", "cut"])
+def test_nothing_readable(data, model, more_shapes, tmp_path):
+    """Some are seen to be damaged from their first bytes, others only when decoded."""
+    (tmp_path / "photos" / "square").mkdir(parents=True)
+    whole = (more_shapes / "square" / "square-01.jpg").read_bytes()
+    broken = whole[: len(whole) // 2] if data == "cut" else data
+    (tmp_path / "photos" / "square" / "broken.jpg").write_bytes(broken)
+    page = tmp_path / "page.html"
+    message = handful("evaluate", model, tmp_path / "photos", "--report", page).message
+    assert "square/broken.jpg" in message
+    assert not page.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ((), "is empty"),
+        (("loose.jpg",), "sub-folder"),
+        (("square/",), "no files at all"),
+        (("square/", "loose.jpg"), "have no tag"),
+        (("square/notes.txt",), ".txt"),
+    ],
+)
+def test_folders_without_tagged_samples(names, words, model, tmp_path):
+    (tmp_path / "photos").mkdir()
+    for name in names:
+        path = tmp_path / "photos" / name
+        if name.endswith("/"):
+            path.mkdir()
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"")
+    with pytest.raises(SamplesError) as error:
+        library.evaluate(model, tmp_path / "photos")
+    assert words in str(error.value)
+    assert str(tmp_path / "photos") in str(error.value)
+
+
+def test_a_place_for_the_page_that_is_none_is_refused_before_any_work(
+    model, more_shapes, tmp_path
+):
+    photo = more_shapes / "square" / "square-01.jpg"
+    before = hashlib.sha256(photo.read_bytes()).hexdigest()
+    for place in (tmp_path, photo, photo / "page.html"):
+        run = handful("evaluate", model, more_shapes, "--report", place)
+        assert "--report" in run.message
+        assert "looking" not in run.err
+    assert hashlib.sha256(photo.read_bytes()).hexdigest() == before
+    assert list(tmp_path.iterdir()) == []
