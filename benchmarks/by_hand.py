@@ -22,7 +22,10 @@ def judge(features):
 
     with np.load(features) as known:
         X, y = known["X"], known["y"]
-    model = make_pipeline(StandardScaler(), LogisticRegressionCV(max_iter=1000))
+    head = LogisticRegressionCV(
+        max_iter=1000, scoring="accuracy", l1_ratios=(0.0,), use_legacy_attributes=False
+    )
+    model = make_pipeline(StandardScaler(), head)
     outside = cross_val_predict(model, X, y, cv=5, n_jobs=2)
     model.fit(X, y)
     print(float((outside == y).mean()))

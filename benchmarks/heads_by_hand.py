@@ -19,8 +19,11 @@ def nearest_mean(X, y, Z, *, seed):
 
 
 def logistic_cv(X, y, Z, *, seed):
-    """scikit-learn's logistic regression with its own choice of C."""
-    return make_pipeline(StandardScaler(), LogisticRegressionCV(max_iter=1000)).fit(X, y).predict(Z)
+    """scikit-learn's logistic regression, C chosen by accuracy in 5 folds, as it does unasked."""
+    model = LogisticRegressionCV(
+        max_iter=1000, scoring="accuracy", l1_ratios=(0.0,), use_legacy_attributes=False
+    )
+    return make_pipeline(StandardScaler(), model).fit(X, y).predict(Z)
 
 
 def teachable_machine(X, y, Z, *, seed):

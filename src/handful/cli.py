@@ -32,8 +32,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Samples = Annotated[Path, typer.Argument(help="Folder with one sub-folder of samples per tag.")]
-Model = Annotated[Path, typer.Argument(help="The model's folder.")]
+# Typer's own check of a path (readable) says less than the verbs do: it is switched off.
+Samples = Annotated[
+    Path, typer.Argument(readable=False, help="Folder with one sub-folder of samples per tag.")
+]
+Model = Annotated[Path, typer.Argument(readable=False, help="The model's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same samples, same machine: same model.")]
 
@@ -41,7 +44,7 @@ Seed = Annotated[int, typer.Option(help="Same seed, same samples, same machine: 
 @app.command()
 def train(
     samples: Samples,
-    to: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("model"),
+    to: Annotated[Path, typer.Option(readable=False, help="Folder for the model.")] = Path("model"),
     group: Annotated[
         str | None,
         typer.Option(
@@ -73,11 +76,14 @@ def evaluate(
     model: Model,
     samples: Samples,
     report: Annotated[
-        Path | None, typer.Option(help="Also write the judgement as a page, FILE.html.")
+        Path | None,
+        typer.Option(readable=False, help="Also write the judgement as a page, FILE.html."),
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option(help="Also write the predictions as a table, FILE.csv, for threshold."),
+        typer.Option(
+            readable=False, help="Also write the predictions as a table, FILE.csv, for threshold."
+        ),
     ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -128,10 +134,16 @@ def threshold(
     ] = None,
     costs: Annotated[
         Path | None,
-        typer.Option(help="CSV: what each answer costs for each actual tag; column ask: a person."),
+        typer.Option(
+            readable=False,
+            help="CSV: what each answer costs for each actual tag; column ask: a person.",
+        ),
     ] = None,
     scores: Annotated[
-        Path | None, typer.Option(help="Table from evaluate --save: guarantees, not only checks.")
+        Path | None,
+        typer.Option(
+            readable=False, help="Table from evaluate --save: guarantees, not only checks."
+        ),
     ] = None,
     set: Annotated[bool, typer.Option("--set", help="Make the model answer by it.")] = False,
     as_json: AsJson = False,

@@ -21,7 +21,7 @@ from handful.splits import fold_numbers, usable_folds
 
 _INNER_FOLDS = 5
 _BLEND_STEPS = 6  # picks of the greedy selection, with replacement
-_TO_REPLACE, _TO_JOIN = 1.5, 1.0  # standard errors that a gain must exceed
+_TO_REPLACE, _TO_JOIN = 2.0, 1.0  # standard errors that a gain must exceed
 _IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
 _WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
 

@@ -188,7 +188,7 @@ def test_a_photo_may_be_changed_between_calls(model, photo, more_shapes, tmp_pat
 
 def test_what_a_prediction_holds(said):
     values = said.to_json()
-    assert values["known"] is None  # not judged yet, hence neither true nor false
+    assert values["known"] is True
     assert values["probability"] == values["probabilities"][values["tag"]]
 
 

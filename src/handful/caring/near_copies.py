@@ -9,7 +9,7 @@ import numpy as np
 
 SAME_PIXELS = 0.997  # correlation of small versions, beyond what all samples share
 SAME_BITS = 6  # of 63 hash bits that may differ then
-SAME_LOOK = 0.85  # cosine of features, beyond what all samples share
+SAME_LOOK = 0.80  # cosine of features, beyond what all samples share
 LOOK_BITS = 20  # of 63 hash bits, straight or mirrored, that may differ then; chance gives 31
 BURST_S = 3.0  # seconds between two photos of one burst
 _BLOCK = 1024

@@ -16,10 +16,12 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 _LIMIT_BYTES = 2 * 2**30
+_CHECKSUM_BYTES = 4
 _CHUNK = 500  # names in one question: below SQLite's least limit on variables, 999
 _DELETE_OLDEST = """
 delete from features where (content, encoder) in (
@@ -147,7 +149,8 @@ class FeatureCache:
 
 def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
     try:
-        database.execute("pragma journal_mode = wal")
+        with contextlib.suppress(sqlite3.OperationalError):  # another process is at it just now
+            database.execute("pragma journal_mode = wal")
         database.execute("pragma synchronous = normal")
         database.executescript(_SCHEMA)
     except sqlite3.DatabaseError:
@@ -158,14 +161,16 @@ def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
 
 def _packed(vector: np.ndarray) -> bytes:
     data = np.asarray(vector, np.float32).tobytes()
-    return data + zlib.crc32(data).to_bytes(4, "little")
+    return data + _checksum(data)
 
 
-def _unpacked(packed: bytes) -> np.ndarray | None:
+def _unpacked(packed: Any) -> np.ndarray | None:
     """The values; None where they are not what was stored."""
-    if (
-        not isinstance(packed, bytes)
-        or zlib.crc32(packed[:-4]).to_bytes(4, "little") != packed[-4:]
-    ):
+    if not isinstance(packed, bytes) or len(packed) <= _CHECKSUM_BYTES:
         return None
-    return np.frombuffer(packed[:-4], np.float32)
+    data, checksum = packed[:-_CHECKSUM_BYTES], packed[-_CHECKSUM_BYTES:]
+    return np.frombuffer(data, np.float32) if checksum == _checksum(data) else None
+
+
+def _checksum(data: bytes) -> bytes:
+    return zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little")

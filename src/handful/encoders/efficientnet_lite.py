@@ -1,4 +1,4 @@
-"""EfficientNet-Lite as an ONNX graph: BatchNorm folded in, every stage pooled.
+"""EfficientNet-Lite as an ONNX graph: BatchNorm folded in, the later stages pooled.
 
 The network is described by Tan and Le, "EfficientNet" (ICML 2019), table 1, and by Google's
 EfficientNet-Lite release of 2020: no squeeze-and-excite, ReLU6 instead of swish, and neither
@@ -22,7 +22,8 @@ Tensors = dict[str, np.ndarray]
 
 
 LAST_WIDTH = 1280  # channels of the last layer, the same for the whole family
-_STAGE_WIDTHS = {"EfficientNet-Lite0": 784, "EfficientNet-Lite2": 856}  # channels of all stages
+_FIRST_POOLED = 2  # the first two stages are large, cost time to pool and tell next to nothing
+_STAGE_WIDTHS = {"EfficientNet-Lite0": 744, "EfficientNet-Lite2": 816}  # channels of the others
 
 
 def feature_width(name: str) -> int:
@@ -30,7 +31,9 @@ def feature_width(name: str) -> int:
     return LAST_WIDTH + 2 * _STAGE_WIDTHS[name]
 
 
-def write_network(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) -> list[str]:
+def write_network(
+    graph: Graph, tensors: Tensors, pixels: str, *, size_px: int | None = None
+) -> list[str]:
     """Append the network to `graph`.
 
     Parameters
@@ -40,15 +43,16 @@ def write_network(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) 
     tensors : dict of str to ndarray
         The state dict of an EfficientNet-Lite.
     pixels : str
-        Name of a float32 tensor (n_samples, 3, size_px, size_px), RGB, 0 to 255.
-    size_px : int
-        Width and height of the pictures.
+        Name of a float32 tensor (n_samples, 3, height, width), RGB, 0 to 255.
+    size_px : int, optional
+        Height and width of the pictures. Without it the network takes pictures of any size
+        whose sides are multiples of 32.
 
     Returns
     -------
     list of str
         Names of float32 tensors (n_samples, n_channels): the mean of the last layer, then mean
-        and standard deviation of each of the seven stages.
+        and standard deviation of each stage from the third on.
     """
     net = _Network(graph, tensors, size_px)
     x = graph.add("Sub", [pixels, graph.constant(MEAN)])
@@ -59,7 +63,8 @@ def write_network(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) 
         for repeat in range(repeats):
             x = net.block(x, f"_blocks.{block}", _STRIDES[stage] if repeat == 0 else 1)
             block += 1
-        pooled += _mean_and_spread(graph, x)
+        if stage >= _FIRST_POOLED:
+            pooled += _mean_and_spread(graph, x)
     x = net.convolve(x, "_conv_head", "_bn1")
     return [graph.add("Flatten", [_mean(graph, x)], axis=1), *pooled]
 
@@ -94,7 +99,7 @@ def _depths(tensors: Tensors) -> tuple[int, ...]:
 class _Network:
     """The layers of one network, each written into the graph with its BatchNorm folded."""
 
-    def __init__(self, graph: Graph, tensors: Tensors, size_px: int) -> None:
+    def __init__(self, graph: Graph, tensors: Tensors, size_px: int | None) -> None:
         self.graph = graph
         self.tensors = tensors
         self.side = size_px
@@ -142,6 +147,9 @@ class _Network:
 
     def _same_padding(self, kernel: int, stride: int) -> list[int]:
         """TensorFlow's SAME padding: what does not divide evenly goes below and to the right."""
+        if self.side is None:
+            total = kernel - stride  # of even sides, halved five times without remainder
+            return [total // 2, total // 2, total - total // 2, total - total // 2]
         after = -(-self.side // stride)
         total = max((after - 1) * stride + kernel - self.side, 0)
         self.side = after

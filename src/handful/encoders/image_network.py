@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders import efficientnet_lite, weights
-from handful.encoders.pixels import write_resize
+from handful.encoders.resizing import write_fitting_resize
 from handful.encoders.runtimes import (
     OnnxRuntime,
     OpenVino,
@@ -23,7 +23,7 @@ from handful.encoders.weights import WeightCard
 from handful.graphs import Graph
 from handful.pictures import Picture
 
-_RECIPE = "3"  # raised whenever the graph changes, so that cached features are not mixed
+_RECIPE = "5"  # raised whenever the graph changes, so that cached features are not mixed
 
 
 class ImageNetwork:
@@ -34,7 +34,8 @@ class ImageNetwork:
     card : WeightCard
         Which network.
     size_px : int
-        Width and height that every photo is resized to.
+        Every photo is resized to about this many pixels squared: its shape is kept, its sides
+        become multiples of 32.
     fast : bool, optional
         Use OpenVINO. Default: where it is installed.
     """
@@ -70,7 +71,11 @@ class ImageNetwork:
     def transform(self, batch: Sequence[Picture]) -> np.ndarray:
         """Features of photos, float32 (n_samples, width)."""
         inputs = [self._resize.run(None, {"pixels": p.pixels[None]})[0] for p in batch]
-        return self._network(np.concatenate(inputs))
+        features = np.empty((len(batch), self.width), np.float32)
+        for shape in dict.fromkeys(one.shape for one in inputs):
+            alike = [i for i, one in enumerate(inputs) if one.shape == shape]
+            features[alike] = self._network(np.concatenate([inputs[i] for i in alike]))
+        return features
 
     def exact(self) -> ImageNetwork:
         """The same network in ONNX Runtime, 32-bit, as the exported graph runs."""
@@ -82,13 +87,11 @@ class ImageNetwork:
 
     def write(self, graph: Graph, samples: str) -> str:
         """Append resize and network to `graph`; `samples` is uint8 (n, height, width, 3)."""
-        return self.write_network(graph, write_resize(graph, samples, self.size_px))
+        return self.write_network(graph, write_fitting_resize(graph, samples, self.size_px))
 
     def write_network(self, graph: Graph, pixels: str) -> str:
-        """Append the network alone; `pixels` is float32 (n, 3, size_px, size_px)."""
-        last, *stages = efficientnet_lite.write_network(
-            graph, self._tensors, pixels, size_px=self.size_px
-        )
+        """Append the network alone; `pixels` is float32 (n, 3, height, width)."""
+        last, *stages = efficientnet_lite.write_network(graph, self._tensors, pixels)
         scaled = efficientnet_lite.write_unit_length(graph, last)
         return graph.add("Concat", [scaled, *stages], axis=1)
 
@@ -104,14 +107,14 @@ class ImageNetwork:
     def _resize(self) -> Any:
         graph = Graph("resize")
         pixels = graph.input("pixels", np.uint8, ["n", "height", "width", 3])
-        size = self.size_px
-        graph.output(write_resize(graph, pixels, size), "resized", np.float32, ["n", 3, size, size])
+        resized = write_fitting_resize(graph, pixels, self.size_px)
+        graph.output(resized, "resized", np.float32, ["n", 3, "h", "w"])
         return open_session(graph.model().SerializeToString(), threads=1)
 
     @cached_property
     def _network(self) -> Runtime:
         graph = Graph("network")
-        pixels = graph.input("resized", np.float32, ["n", 3, self.size_px, self.size_px])
+        pixels = graph.input("resized", np.float32, ["n", 3, "h", "w"])
         graph.output(self.write_network(graph, pixels), "features", np.float32, ["n", self.width])
         model = graph.model().SerializeToString()
         return OpenVino(model) if self.fast else OnnxRuntime(model)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from handful.encoders.resizing import write_resize
 from handful.encoders.runtimes import open_session
 from handful.encoders.weights import WeightCard
 from handful.graphs import Graph
@@ -68,22 +69,3 @@ class Pixels:
         samples = graph.input("pixels", np.uint8, ["n", "height", "width", 3])
         graph.output(self.write(graph, samples), "features", np.float32, ["n", self.width])
         return open_session(graph.model().SerializeToString(), threads=1)
-
-
-def write_resize(graph: Graph, samples: str, size_px: int) -> str:
-    """Append a filtered resize to size_px x size_px; gives float32 (n, 3, size_px, size_px).
-
-    Triangle filter over all source pixels, as Pillow's BILINEAR: the same picture at any
-    source size gives nearly the same result.
-    """
-    values = graph.add("Cast", [samples], to=1)
-    small = graph.add(
-        "Resize",
-        [values, "", "", graph.constant([size_px, size_px], np.int64)],
-        axes=[1, 2],
-        antialias=1,
-        exclude_outside=1,  # as Pillow: past the edge there is nothing, not the edge again
-        mode="linear",
-        coordinate_transformation_mode="half_pixel",
-    )
-    return graph.add("Transpose", [small], perm=[0, 3, 1, 2])

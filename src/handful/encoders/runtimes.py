@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+_starting = threading.Lock()
+
 
 class Runtime(Protocol):
     """A network ready to run. `name` tells runtime and precision; calls are thread-safe."""
@@ -42,20 +44,35 @@ class OpenVino:
     def __init__(self, model: bytes, precision: str | None = None) -> None:
         import openvino
 
-        core = openvino.Core()
+        with _starting:  # its first look at NumPy hangs where two threads take it at once
+            _ = openvino.Tensor(np.zeros(1, np.float32)).data
         self.name = openvino_name(precision)
-        self._compiled = core.compile_model(
-            core.read_model(model),
-            "CPU",
-            {"INFERENCE_PRECISION_HINT": self.name.rpartition("-")[2], "NUM_STREAMS": "AUTO"},
-        )
+        self._core = openvino.Core()
+        self._model = model
+        self._compiled: dict[tuple[int, ...], Any] = {}
+        self._compiling = threading.Lock()
         self._local = threading.local()
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """The network's first output for a batch."""
-        if not hasattr(self._local, "request"):
-            self._local.request = self._compiled.create_infer_request()
-        return np.array(self._local.request.infer([inputs])[0], dtype=np.float32)
+        requests = self._local.__dict__.setdefault("requests", {})
+        if inputs.shape not in requests:
+            requests[inputs.shape] = self._for_shape(inputs.shape).create_infer_request()
+        return np.array(requests[inputs.shape].infer([inputs])[0], dtype=np.float32)
+
+    def _for_shape(self, shape: tuple[int, ...]) -> Any:
+        """The network compiled for one shape: far faster than one for every shape."""
+        with self._compiling:
+            if shape not in self._compiled:
+                network = self._core.read_model(self._model)
+                network.reshape(shape)
+                precision = self.name.rpartition("-")[2]
+                self._compiled[shape] = self._core.compile_model(
+                    network,
+                    "CPU",
+                    {"INFERENCE_PRECISION_HINT": precision, "NUM_STREAMS": "AUTO"},
+                )
+            return self._compiled[shape]
 
 
 def has_openvino() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,15 +13,13 @@ from handful.metrics import (
     accuracy,
     auc,
     clopper_pearson,
-    cluster_bootstrap_ratio,
+    cluster_ratio,
     confusion_matrix,
     log_loss,
     mean_of_ratios,
     newcombe_auc,
 )  # fmt: skip
 
-_RESAMPLES = 2000
-_MOST_CELLS = 20_000_000  # of the table of draws: 80 MB, however many samples
 _CONFIDENCE = 0.95
 
 
@@ -70,10 +68,13 @@ class Judgement:
     y : ndarray of int, shape (n_samples,)
     groups : ndarray of int, shape (n_samples,)
     record : Predictions
-        The first pass: every sample predicted once. All counts come from it.
+        The first pass: every sample predicted once. All counts and shares come from it.
     passes : tuple of float
         Accuracy of every pass: how much the luck of the split matters.
     metrics : mapping of str to Interval
+        Intervals of accuracy, balanced accuracy and macro F1 rest on the mean of all passes,
+        for as many samples as there are: they hold the truth more often than one pass's do
+        (benchmarks/intervals.py).
     per_tag : mapping of str to TagJudgement
     confusion : ndarray of int, shape (n_tags, n_tags)
         Rows are the actual tags; samples for which a person was asked are not in it.
@@ -95,7 +96,6 @@ def judgement(
     *,
     groups: np.ndarray,
     tags: Sequence[str],
-    seed: int,
 ) -> Judgement:
     """Everything that may be said of these predictions."""
     record = passes[0]
@@ -104,69 +104,50 @@ def judgement(
     confusion = confusion_matrix(y[said], predicted[said], labels=range(len(tags)))
     aucs = [_fold_aucs(passes, y == tag, tag) for tag in range(len(tags))]
     per_tag = {
-        name: _judge_tag(tag, y[said], predicted[said], groups[said], aucs[tag], seed)
+        name: _judge_tag(
+            tag, y[said], predicted[said], groups[said],
+            _auc(aucs[tag], y == tag, groups, record.folds),
+        )
         for tag, name in enumerate(tags)
-    }
+    }  # fmt: skip
+    baseline = y == confusion.sum(axis=1).argmax()
     return Judgement(
         tags=tuple(tags),
         y=y,
         groups=groups,
         record=record,
         passes=tuple(float(accuracy(y, p.probabilities.argmax(axis=1)) or 0) for p in passes),
-        metrics=_metrics(record, y, groups, confusion, aucs, seed),
+        metrics={
+            **_shares(np.stack([p.predicted()[said] for p in passes]), y[said], groups[said]),
+            "auc": _mean_auc(aucs, groups, record.folds),
+            "log_loss": _log_loss(record.probabilities, y),
+            "baseline_accuracy": ratio(baseline, groups),
+        },
         per_tag=per_tag,
         confusion=confusion,
     )
 
 
-def _metrics(
-    record: Predictions,
-    y: np.ndarray,
-    groups: np.ndarray,
-    confusion: np.ndarray,
-    aucs: Sequence[float | None],
-    seed: int,
-) -> dict[str, Interval]:
-    support = confusion.sum(axis=1)
-    predicted = record.predicted()
-    said = predicted != ASK
-    hits = (predicted == y)[said]
-    weights = _resampled_groups(groups, seed)
-    return {
-        "accuracy": ratio(hits, groups[said], seed),
-        "balanced_accuracy": _balanced(hits, y[said], groups[said], support, seed),
-        "macro_f1": _macro_f1(confusion, y[said], predicted[said], weights[:, said]),
-        "auc": _mean_auc(aucs, y, groups),
-        "log_loss": _log_loss(record.probabilities, y, weights),
-        "baseline_accuracy": ratio(y == support.argmax(), groups, seed),
-    }
-
-
 def _judge_tag(
-    tag: int,
-    y: np.ndarray,
-    predicted: np.ndarray,
-    groups: np.ndarray,
-    tag_auc: float | None,
-    seed: int,
+    tag: int, y: np.ndarray, predicted: np.ndarray, groups: np.ndarray, ranking: Interval
 ) -> TagJudgement:
     actual, said = y == tag, predicted == tag
     either = actual | said
     return TagJudgement(
-        precision=ratio(actual[said], groups[said], seed),
-        recall=ratio(said[actual], groups[actual], seed),
-        specificity=ratio(~said[~actual], groups[~actual], seed),
-        f1=_f1(ratio((actual & said)[either], groups[either], seed)),
-        auc=newcombe_auc(tag_auc, _distinct(groups[actual]), _distinct(groups[~actual])),
+        precision=ratio(actual[said], groups[said]),
+        recall=ratio(said[actual], groups[actual]),
+        specificity=ratio(~said[~actual], groups[~actual]),
+        f1=_f1(ratio((actual & said)[either], groups[either])),
+        auc=ranking,
         support=int(actual.sum()),
     )
 
 
-def ratio(hits: np.ndarray, groups: np.ndarray, seed: int) -> Interval:
+def ratio(hits: np.ndarray, groups: np.ndarray) -> Interval:
     """Share of hits; by whole groups where samples belong together."""
     if _distinct(groups) == len(groups):
-        return clopper_pearson(int(hits.sum()), len(hits))
-    return cluster_bootstrap_ratio(hits, groups, seed=seed)
+        return clopper_pearson(float(hits.sum()), len(hits))
+    return cluster_ratio(hits, groups)
 
 
 def _f1(overlap: Interval) -> Interval:
@@ -184,53 +165,62 @@ def _f1(overlap: Interval) -> Interval:
     )
 
 
-def _balanced(
-    hits: np.ndarray, y: np.ndarray, groups: np.ndarray, support: np.ndarray, seed: int
-) -> Interval:
-    recalled = np.bincount(y, weights=hits, minlength=len(support))
+def _shares(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> dict[str, Interval]:
+    """Accuracy, balanced accuracy and macro F1; `predicted` is int (n_passes, n_samples).
+
+    The figures are those of the first pass, which the confusion matrix shows; the intervals are
+    those of the mean over all passes, for as many samples as there are.
+    """
+    shown, pooled = (_mean_shares(some, y, groups) for some in (predicted[:1], predicted))
+    return {name: _spanned(shown[name], pooled[name], len(predicted)) for name in shown}
+
+
+def _mean_shares(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> dict[str, Interval]:
+    hits = (predicted == y).mean(axis=0)
+    return {
+        "accuracy": ratio(hits, groups),
+        "balanced_accuracy": _balanced(hits, y, groups),
+        "macro_f1": _macro_f1(predicted, y, groups),
+    }
+
+
+def _spanned(shown: Interval, pooled: Interval, n_passes: int) -> Interval:
+    if n_passes == 1 or shown.value is None or pooled.low is None or pooled.high is None:
+        return shown
+    low, high = min(pooled.low, shown.value), max(pooled.high, shown.value)
+    return replace(shown, low=low, high=high, method=f"{pooled.method}, {n_passes} passes")
+
+
+def _balanced(hits: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Interval:
+    support = np.bincount(y)
     if _distinct(groups) == len(groups):
-        return mean_of_ratios(recalled, support)
-    present = support > 0
-    weight = (1 / np.maximum(support, 1) / present.sum())[y]
-    return cluster_bootstrap_ratio(hits, groups, weights=weight, seed=seed)
+        return mean_of_ratios(np.bincount(y, weights=hits), support)
+    return cluster_ratio(hits, groups, weights=1 / support[y])
 
 
-def _macro_f1(
-    confusion: np.ndarray, y: np.ndarray, predicted: np.ndarray, weights: np.ndarray
-) -> Interval:
-    """Mean F1 of the tags; bootstrap over groups, Clopper-Pearson where that stands still."""
-    tags = np.eye(len(confusion), dtype=np.float32)
-    actual, said = tags[y], tags[predicted]
-    drawn = _mean_f1(weights @ (actual * said), weights @ (actual + said))
-    value = _mean_f1(np.diag(confusion), confusion.sum(axis=0) + confusion.sum(axis=1))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    if low == high:
-        still = mean_of_ratios(np.diag(confusion), confusion.sum(axis=1))
-        return Interval(float(value), still.low, still.high, _CONFIDENCE, still.method)
-    return Interval(float(value), float(low), float(high), _CONFIDENCE, "bootstrap")
+def _macro_f1(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Interval:
+    """Mean F1 of the tags that occur, as the weighted share of hits that it is.
+
+    F1 = 2 TP / (actual + said), so each sample counts 1 / (actual + said) for the tag it has
+    and as much for the tag it was said to have.
+    """
+    n_tags = int(max(y.max(initial=0), predicted.max(initial=0))) + 1
+    mass = np.zeros(predicted.shape)
+    for number, said in enumerate(predicted):
+        counts = np.bincount(y, minlength=n_tags) + np.bincount(said, minlength=n_tags)
+        mass[number] = (1 / counts[y] + 1 / counts[said]) / max(np.count_nonzero(counts), 1)
+    weights = mass.mean(axis=0)
+    hits = (mass * (predicted == y)).mean(axis=0) / weights
+    return cluster_ratio(hits, groups, weights=weights)
 
 
-def _mean_f1(hits: np.ndarray, actual_and_said: np.ndarray) -> np.ndarray:
-    return np.asarray((2 * hits / np.maximum(actual_and_said, 1)).mean(axis=-1))
+def _log_loss(probabilities: np.ndarray, y: np.ndarray) -> Interval:
+    """Without an interval: those that can be computed held the truth in 65-90 % of cases.
 
-
-def _log_loss(probabilities: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Interval:
-    own = probabilities[np.arange(len(y)), y].astype(np.float64)
-    losses = -np.log(np.maximum(own, np.finfo(np.float32).tiny))
-    means = weights @ losses / weights.sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Interval(log_loss(y, probabilities), float(low), float(high), _CONFIDENCE, "bootstrap")
-
-
-def _resampled_groups(groups: np.ndarray, seed: int) -> np.ndarray:
-    """How often each sample is drawn when whole groups are drawn, float32 (n_draws, n_samples)."""
-    _, members = np.unique(groups, return_inverse=True)
-    n_groups = int(members.max()) + 1
-    n_draws = min(_RESAMPLES, _MOST_CELLS // len(groups) + 200)
-    draws = np.random.default_rng(seed).integers(0, n_groups, (n_draws, n_groups))
-    flat = (draws + np.arange(n_draws)[:, None] * n_groups).ravel()
-    counts = np.bincount(flat, minlength=n_draws * n_groups).reshape(n_draws, n_groups)
-    return counts.astype(np.float32)[:, members]
+    How sure the final model is differs from how sure the folds' models were by more than the
+    samples' own spread tells (benchmarks/intervals.py).
+    """
+    return Interval(log_loss(y, probabilities), None, None, _CONFIDENCE, "no interval holds")
 
 
 def _fold_aucs(passes: Sequence[Predictions], truth: np.ndarray, tag: int) -> float | None:
@@ -246,14 +236,21 @@ def _fold_aucs(passes: Sequence[Predictions], truth: np.ndarray, tag: int) -> fl
     return total / pairs if pairs else None
 
 
-def _mean_auc(aucs: Sequence[float | None], y: np.ndarray, groups: np.ndarray) -> Interval:
+def _auc(value: float | None, truth: np.ndarray, groups: np.ndarray, folds: np.ndarray) -> Interval:
+    n_folds = len(np.unique(folds))
+    return newcombe_auc(value, _distinct(groups[truth]), _distinct(groups[~truth]), n_folds=n_folds)
+
+
+def _mean_auc(aucs: Sequence[float | None], groups: np.ndarray, folds: np.ndarray) -> Interval:
     """Mean AUC of the tags, with the interval of a tag of average size: wider than needed."""
     known = [value for value in aucs if value is not None]
     if not known:
         return newcombe_auc(None, 0, 0)
     n_groups = _distinct(groups)
     n_positive = max(1, round(n_groups / len(aucs)))
-    return newcombe_auc(float(np.mean(known)), n_positive, max(1, n_groups - n_positive))
+    n_negative = max(1, n_groups - n_positive)
+    n_folds = len(np.unique(folds))
+    return newcombe_auc(float(np.mean(known)), n_positive, n_negative, n_folds=n_folds)
 
 
 def _distinct(groups: np.ndarray) -> int:

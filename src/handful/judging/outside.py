@@ -80,7 +80,7 @@ def judge(
         return learner.predict_proba({name: X[test] for name, X in features.items()})
 
     passes = _predict_outside(deals, predict, len(tags), progress)
-    return judgement(passes, y, groups=groups, tags=tags, seed=seed)
+    return judgement(passes, y, groups=groups, tags=tags)
 
 
 def _fit_part(

@@ -64,6 +64,4 @@ def judge_refusals(
         for split, found in zip(parts, pool.map(outside, parts), strict=True):
             refused[split.test] = found
         caught = unknowns.p_values(strangers) <= ALPHA
-    return RefusalJudgement(
-        ratio(refused, groups, seed), ratio(caught, np.arange(len(caught)), seed)
-    )
+    return RefusalJudgement(ratio(refused, groups), ratio(caught, np.arange(len(caught))))

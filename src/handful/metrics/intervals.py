@@ -153,7 +153,12 @@ def _effective_trials(hits: np.ndarray, n: np.ndarray) -> float:
 
 
 def newcombe_auc(
-    value: float | None, n_positive: int, n_negative: int, *, confidence: float = 0.95
+    value: float | None,
+    n_positive: int,
+    n_negative: int,
+    *,
+    confidence: float = 0.95,
+    n_folds: int = 1,
 ) -> Interval:
     """Area under the ROC curve with Newcombe's interval (his method 5).
 
@@ -167,6 +172,8 @@ def newcombe_auc(
     n_positive, n_negative : int
         Samples of each class. Without one of them everything is None.
     confidence : float
+    n_folds : int
+        Equal parts within which alone scores were compared: fewer pairs, hence less certain.
 
     Raises
     ------
@@ -190,23 +197,26 @@ def newcombe_auc(
     if not 0 <= value <= 1:
         raise InputError(f"An AUC lies between 0 and 1, got {value}.")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    low = _newcombe_limit(value, 0.0, z=z, n=n_positive, m=n_negative)
-    high = _newcombe_limit(value, 1.0, z=z, n=n_positive, m=n_negative)
+    parts = min(n_folds, n_positive, n_negative)
+    low, high = (
+        _newcombe_limit(value, end, z=z, n=n_positive / parts, m=n_negative / parts, parts=parts)
+        for end in (0.0, 1.0)
+    )
     return Interval(float(value), low, high, confidence, method)
 
 
-def _newcombe_limit(value: float, end: float, *, z: float, n: int, m: int) -> float:
+def _newcombe_limit(value: float, end: float, *, z: float, n: float, m: float, parts: int) -> float:
     """Find the t between `value` and `end` at which the observed AUC is just z deviations away."""
     inside, outside = value, end
     for _ in range(_BISECTIONS):
         t = (inside + outside) / 2
-        if abs(value - t) <= z * math.sqrt(_newcombe_variance(t, n, m)):
+        if abs(value - t) <= z * math.sqrt(_newcombe_variance(t, n, m) / parts):
             inside = t
         else:
             outside = t
     return inside
 
 
-def _newcombe_variance(t: float, n: int, m: int) -> float:
+def _newcombe_variance(t: float, n: float, m: float) -> float:
     spread = (m + n) / 2 - 1
     return t * (1 - t) * (1 + spread * (1 - t) / (2 - t) + spread * t / (1 + t)) / (m * n)

@@ -23,7 +23,8 @@ _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 _SUFFIXES = frozenset(
     (*_JPEG, ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".hif")
 )
-_LARGE_PX = 380  # more pixels pay only where the photos have them (docs/encoders.md)
+_SMALL_PX, _LARGE_PX = 256, 448  # more pixels pay only where the photos have them
+_ENOUGH_PX = 380  # roots of the photos' areas from which the large size is taken
 _EXAMPLE_TAGS = {"circle": 0, "square": 4, "triangle": 3}  # corners; 0 is round
 _EXAMPLES_PER_TAG = 12
 _EXAMPLE_SIDE_PX = 96
@@ -112,8 +113,8 @@ class Images:
         """EfficientNet-Lite2 at the size that the photos can fill, and raw pixels as its rival."""
         if small:
             return (ImageNetwork(LITE0, LITE0.trained_px), self.small)
-        typical = float(np.median([max(size) for size in measures]))
-        size_px = _LARGE_PX if typical >= _LARGE_PX else LITE2.trained_px
+        typical = float(np.median([math.sqrt(width * height) for width, height in measures]))
+        size_px = _LARGE_PX if typical >= _ENOUGH_PX else _SMALL_PX
         return (ImageNetwork(LITE2, size_px), self.small)
 
     def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:

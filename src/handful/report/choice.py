@@ -44,12 +44,24 @@ def sentence(choice: Choice, scored: Scored, nouns: str) -> str:
     tag = scored.tags[positive]
     parts = [
         f"From a probability of {found.threshold:.4g} on, the answer is {tag}.",
-        _missed(found.sensitivity, tag, nouns),
-        _alarmed(found.specificity, nouns),
+        price(found.sensitivity, found.specificity, tag, nouns),
         _precision(choice, tag),
         _promised(choice.promise, scored.fresh),
     ]
     return " ".join(part for part in parts if part)
+
+
+def price(sensitivity: Interval, specificity: Interval, tag: str, nouns: str) -> str:
+    """How many of 100 are missed and how many of 100 others alarm, with their intervals.
+
+    Examples
+    --------
+    >>> found, left = Interval(0.96, 0.91, 0.99, 0.95, ""), Interval(0.88, 0.81, 0.93, 0.95, "")
+    >>> price(found, left, "the sick", "people")  # doctest: +NORMALIZE_WHITESPACE
+    'Of 100 people of the sick this misses about 4 (at most 9) and raises a false alarm for
+    about 12 of 100 others (7-19).'
+    """
+    return f"{_missed(sensitivity, tag, nouns)} {_alarmed(specificity, nouns)}"
 
 
 def _missed(sensitivity: Interval, tag: str, nouns: str) -> str:

@@ -1,11 +1,11 @@
-"""The report as one page that stands alone: no network, no script, every picture inside."""
+"""The report as one page that stands alone: no network, every picture inside, one small script."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE_SHEETS = ("report.css", "tables.css", "print.css")
+_STYLE_SHEETS = ("report.css", "tables.css", "weighing.css", "print.css")
+_SCRIPTS = ("counting.js", "saying.js", "drawing.js", "threshold.js")
 _NARROW_SPACE = "\u202f"
 
 
@@ -32,17 +33,29 @@ def report_html(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        A page that loads nothing and runs nothing; it can be written as UTF-8 as it is, even
-        where file names hold bytes that are not UTF-8.
+        A page that loads nothing and runs nothing but its own script, without which it says the
+        same; it can be written as UTF-8 as it is, even where file names hold bytes that are not
+        UTF-8.
     """
-    css = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLE_SHEETS)
+    css, script = _joined(_STYLE_SHEETS), f"\n{_joined(_SCRIPTS)}"
     shown = {name: uri for name, uri in pictures.items() if uri.startswith("data:image/")}
     page = (
         _environment()
         .get_template("report.html.j2")
-        .render(view(report), css=css, css_hash=_hash(css), pictures=shown)
+        .render(
+            view(report),
+            css=css,
+            css_hash=_hash(css),
+            script=script,
+            script_hash=_hash(script),
+            pictures=shown,
+        )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
 def _environment() -> Environment:
@@ -56,6 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(typeset=typeset, glued=glued)
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
 
 

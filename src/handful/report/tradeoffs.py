@@ -2,71 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from handful.metrics import (
-    Interval,
-    calibration_curve,
-    clopper_pearson,
-    cluster_ratio,
-    cost_threshold,
-    outcome,
-    promise,
-    roc_band,
-)
+from handful.metrics import Interval, calibration_curve, clopper_pearson, cluster_ratio, roc_band
 from handful.metrics.order import RankedCounts, ranked_counts
+from handful.report.typical import independent_scores, short, typical
 
-TYPICAL_COSTS = ((1, 1), (10, 1), (1, 10))  # of a miss, of a false alarm
-TYPICAL_RECALL, TYPICAL_CONFIDENCE = 0.95, 0.9
-_CONFIDENCE = 0.95
+CONFIDENCE = 0.95  # of every interval and band
 _FEW_TAGS = 12
-_DECIMALS = 5  # of shares: a thousandth of a percent
+_GROUPED_WORK = 4e6  # rows counted for the intervals of grouped samples: a few seconds
+_FEWEST_INTERVALS = 16
 
 
 @dataclass(frozen=True)
 class _Room:
-    """How much is kept of one tag."""
+    """How much is kept of one tag: thresholds, of these for promises, points, intervals."""
 
     thresholds: int
     lowest: int
     band: int
-
-
-_AMPLE, _SCARCE = _Room(400, 200, 51), _Room(150, 60, 26)
+    intervals: int
 
 
 @dataclass(frozen=True)
-class _Tag:
-    """One tag against the rest.
+class _Side:
+    """Scores of the samples that have the tag, or of those that have it not.
 
     Attributes
     ----------
-    truth : ndarray of bool, shape (n_samples,)
-    scores : ndarray of float32, shape (n_samples,)
-    groups : ndarray of int64, shape (n_samples,), or None where every sample stands alone
+    scores : ndarray of float32, shape (n,)
+    groups : ndarray of int64, shape (n,), or None where every sample stands alone
     """
 
-    truth: np.ndarray
     scores: np.ndarray
     groups: np.ndarray | None
 
-    def share(self, hits: np.ndarray, among: np.ndarray) -> Interval:
-        """Share of hits among some of the samples, as `outcome` computes it."""
+    def above(self, threshold: float, count: int) -> Interval:
+        """Share that scores at least the threshold; `count` of them do."""
         if self.groups is None:
-            return clopper_pearson(int(hits[among].sum()), int(among.sum()), confidence=_CONFIDENCE)
-        return cluster_ratio(hits[among], self.groups[among], confidence=_CONFIDENCE)
+            return _exact(count, len(self.scores))
+        return cluster_ratio(self.scores >= threshold, self.groups, confidence=CONFIDENCE)
 
-    def sensitivity(self, threshold: float) -> Interval:
-        """Share of the positives that score at least the threshold."""
-        return self.share(self.scores >= threshold, self.truth)
-
-    def specificity(self, threshold: float) -> Interval:
-        """Share of the negatives that score less."""
-        return self.share(self.scores < threshold, ~self.truth)
+    def below(self, threshold: float, count: int) -> Interval:
+        """Share that scores less; all but `count` do."""
+        if self.groups is None:
+            return _exact(len(self.scores) - count, len(self.scores))
+        return cluster_ratio(self.scores < threshold, self.groups, confidence=CONFIDENCE)
 
 
 def tradeoffs(
@@ -95,85 +81,72 @@ def tradeoffs(
           ROC and precision-recall curve follow from these. All distinct scores up to 400 of
           them (150 where there are more than 12 tags), else the ends, those that the promises
           need, and a spread over both classes; ``distinct`` says how many there were.
-        - ``sensitivity`` and ``specificity``: ``low`` and ``high`` for each count ``k`` of true
-          positives, of false positives.
+        - ``sensitivity`` and ``specificity``: ``low`` and ``high`` for counts ``k`` of true
+          positives, of false positives: all that occur, or a spread of them where many samples
+          come in groups. For a count between two, the wider side of both holds.
         - ``promise``: ``n`` independent positives; for each number of ``misses`` below it, ``at``
           is the index of the threshold.
         - ``roc_band`` on an even grid from 0 to 1, ``reliability`` in ten bins, and ``typical``
           choices with what they do.
     """
     scores = np.asarray(probabilities, np.float32)
-    codes = np.unique(groups, return_inverse=True)[1]
-    together = codes if len(codes) and codes.max() + 1 < len(codes) else None
-    room = _AMPLE if len(tags) <= _FEW_TAGS else _SCARCE
+    together = _together(np.asarray(groups))
+    room = _room(len(tags), 0 if together is None else len(y))
     found = [
-        {"tag": name, **_values(_Tag(y == column, scores[:, column], together), room)}
+        {"tag": name, **_values(y == column, scores[:, column], together, room)}
         for column, name in enumerate(tags)
         if 0 < np.count_nonzero(y == column) < len(y)
     ]
     rarest = min(found, key=lambda values: values["n_positive"], default=None)
     return {
-        "confidence": _CONFIDENCE,
+        "confidence": CONFIDENCE,
         "positive": None if rarest is None else rarest["tag"],
         "tags": found,
     }
 
 
-def independent_scores(scores: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """Scores that a promise may count: of positives that belong together only the lowest.
-
-    Ten pictures of one patient are one chance to miss the patient, not ten.
-
-    Parameters
-    ----------
-    scores : ndarray of float32, shape (n_positive,)
-    groups : ndarray, shape (n_positive,), or None where every sample stands alone
-
-    Returns
-    -------
-    ndarray of float32, shape (n_groups,)
-        Ascending.
-
-    Examples
-    --------
-    >>> independent_scores(np.array([0.9, 0.2, 0.5]), np.array([7, 7, 8])).tolist()
-    [0.2, 0.5]
-    """
-    if groups is None:
-        return np.sort(scores)
-    codes = np.unique(groups, return_inverse=True)[1]
-    lowest = np.full(codes.max(initial=-1) + 1, np.inf, scores.dtype)
-    np.minimum.at(lowest, codes, scores)
-    return np.sort(lowest)
+def _together(groups: np.ndarray) -> np.ndarray | None:
+    """Groups as small numbers; None where every sample stands alone."""
+    found, codes = np.unique(groups, return_inverse=True)
+    return codes if len(found) < len(codes) else None
 
 
-def _values(tag: _Tag, room: _Room) -> dict[str, Any]:
-    ranked = ranked_counts(tag.truth, tag.scores)
-    lowest = _independent(tag)
+def _room(n_tags: int, n_grouped: int) -> _Room:
+    intervals = int(_GROUPED_WORK / max(1, n_tags) / (n_grouped + 700)) if n_grouped else 400
+    intervals = max(intervals, _FEWEST_INTERVALS)
+    return _Room(400, 200, 51, intervals) if n_tags <= _FEW_TAGS else _Room(150, 60, 26, intervals)
+
+
+def _values(
+    truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None, room: _Room
+) -> dict[str, Any]:
+    """One tag against the rest; truth is bool (n_samples,), scores float32 (n_samples,)."""
+    positives, negatives = _side(truth, scores, groups), _side(~truth, scores, groups)
+    ranked = ranked_counts(truth, scores)
+    lowest = independent_scores(positives.scores, positives.groups)
     misses = _misses(len(lowest), room.lowest)
-    places = _places(ranked, lowest[misses], room)
-    thresholds = ranked.thresholds[places]
-    tp, fp = ranked.tp[places].astype(int), ranked.fp[places].astype(int)
-    at = np.searchsorted(-thresholds, -lowest[misses])
+    kept = _kept(ranked, lowest[misses], room)
     return {
-        "n_positive": int(ranked.n_positive),
-        "n_negative": int(ranked.n_negative),
+        "n_positive": len(positives.scores),
+        "n_negative": len(negatives.scores),
         "distinct": len(ranked.thresholds),
-        "thresholds": [float(str(score)) for score in thresholds],
-        "tp": tp.tolist(),
-        "fp": fp.tolist(),
-        "sensitivity": _limits(tp, thresholds, tag.sensitivity),
-        "specificity": _limits(fp, thresholds, tag.specificity),
-        "promise": {"n": len(lowest), "misses": misses.tolist(), "at": at.tolist()},
-        "roc_band": _band(tag, room),
-        "reliability": _reliability(tag),
-        "typical": _typical(tag),
+        "thresholds": [float(str(score)) for score in kept.thresholds],
+        "tp": kept.tp.tolist(),
+        "fp": kept.fp.tolist(),
+        **_intervals(positives, negatives, kept, room.intervals),
+        "promise": {
+            "n": len(lowest),
+            "misses": misses.tolist(),
+            "at": np.searchsorted(-kept.thresholds, -lowest[misses]).tolist(),
+        },
+        "roc_band": _band(truth, scores, room.band),
+        "reliability": _reliability(truth, scores, groups),
+        "typical": typical(truth, scores, groups, lowest, confidence=CONFIDENCE),
     }
 
 
-def _independent(tag: _Tag) -> np.ndarray:
-    groups = None if tag.groups is None else tag.groups[tag.truth]
-    return independent_scores(tag.scores[tag.truth], groups)
+def _side(truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None) -> _Side:
+    return _Side(scores[truth], None if groups is None else _together(groups[truth]))
 
 
 def _misses(n_positive: int, most: int) -> np.ndarray:
@@ -185,92 +158,71 @@ def _misses(n_positive: int, most: int) -> np.ndarray:
     return np.unique(np.concatenate([np.arange(most // 2), spread.astype(int)]))
 
 
-def _places(ranked: RankedCounts, lowest: np.ndarray, room: _Room) -> np.ndarray:
-    """Which of the distinct scores are kept."""
-    n = len(ranked.thresholds)
-    if n <= room.thresholds:
-        return np.arange(n)
-    share = (room.thresholds - room.lowest) // 3 - 1
+def _kept(ranked: RankedCounts, lowest: np.ndarray, room: _Room) -> RankedCounts:
+    """Only the distinct scores that are kept."""
+    places = np.arange(len(ranked.thresholds))
+    if len(places) > room.thresholds:
+        places = _spread(ranked, lowest, (room.thresholds - room.lowest) // 3 - 1)
+    tp, fp = ranked.tp[places].astype(int), ranked.fp[places].astype(int)
+    return RankedCounts(ranked.thresholds[places], tp, fp, ranked.n_positive, ranked.n_negative)
+
+
+def _spread(ranked: RankedCounts, lowest: np.ndarray, share: int) -> np.ndarray:
+    """Places of both ends, of the promises, and evenly over found, alarms, and few alarms."""
     even = np.linspace(0, ranked.n_negative, share)
     few = np.geomspace(1, ranked.n_negative, share)
-    kept = [
-        [0, n - 1],
+    places = [
+        np.array([0, len(ranked.thresholds) - 1]),
         np.searchsorted(-ranked.thresholds, -lowest),
         np.searchsorted(ranked.tp, np.linspace(1, ranked.n_positive, share)),
         np.searchsorted(ranked.fp, np.concatenate([even, few]).astype(int), "right") - 1,
     ]
-    return np.unique(np.concatenate(kept).clip(0).astype(int))
+    return np.unique(np.concatenate(places).clip(0))
 
 
-def _limits(
-    counts: np.ndarray, thresholds: np.ndarray, share: Callable[[float], Interval]
-) -> dict[str, list[Any]]:
-    """Interval at each distinct count, 0 (nothing is called positive) included."""
-    k, first = np.unique(np.concatenate([[0], counts]), return_index=True)
-    ends = np.concatenate([[np.inf], thresholds]).astype(np.float32)
-    intervals = [share(threshold) for threshold in ends[first]]
-    return {
-        "k": k.tolist(),
-        "low": [_short(interval.low) for interval in intervals],
-        "high": [_short(interval.high) for interval in intervals],
-    }
+def _intervals(
+    positives: _Side, negatives: _Side, kept: RankedCounts, most: int
+) -> dict[str, dict[str, list[Any]]]:
+    """Intervals at each distinct count, 0 (nothing is called positive) included."""
+    tables = {}
+    sides = (("sensitivity", kept.tp, positives.above), ("specificity", kept.fp, negatives.below))
+    ends = np.append(np.float32(np.inf), kept.thresholds)
+    for name, counts, interval in sides:
+        k, first = np.unique(np.append(0, counts), return_index=True)
+        few = np.unique(np.linspace(0, len(k) - 1, min(len(k), most)).astype(int))
+        found = [interval(ends[first[i]], int(k[i])) for i in few]
+        low, high = [short(i.low) for i in found], [short(i.high) for i in found]
+        tables[name] = {"k": k[few].tolist(), "low": low, "high": high}
+    return tables
 
 
-def _short(share: float | None) -> float | None:
-    return None if share is None else round(float(share), _DECIMALS)
+@lru_cache(maxsize=1 << 14)
+def _exact(successes: int, trials: int) -> Interval:
+    """Clopper-Pearson's interval; tags of equal size share theirs."""
+    return clopper_pearson(successes, trials, confidence=CONFIDENCE)
 
 
-def _band(tag: _Tag, room: _Room) -> dict[str, Any]:
-    band = roc_band(tag.truth, tag.scores, confidence=_CONFIDENCE, n_points=room.band)
+def _band(truth: np.ndarray, scores: np.ndarray, n_points: int) -> dict[str, Any]:
+    band = roc_band(truth, scores, confidence=CONFIDENCE, n_points=n_points)
     return {"low": band.low.round(3).tolist(), "high": band.high.round(3).tolist()}
 
 
-def _reliability(tag: _Tag) -> list[dict[str, Any]]:
+def _reliability(
+    truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None
+) -> list[dict[str, Any]]:
     """What was said and what came true in ten bins, empty ones left out."""
-    curve = calibration_curve(tag.truth, tag.scores)
-    said = tag.scores.astype(np.float64)
-    bins = []
+    curve = calibration_curve(truth, scores)
+    said, bins = scores.astype(np.float64), []
     for i, (low, high) in enumerate(zip(curve.low, curve.high, strict=True)):
-        interval = tag.share(tag.truth, (said > low) & (said <= high) | (low == 0) & (said == 0))
-        bins.append(
-            {
-                "said": _short(curve.predicted[i]),
-                "k": int(curve.successes[i]),
-                "n": int(curve.counts[i]),
-                "low": _short(interval.low),
-                "high": _short(interval.high),
-            }
-        )
+        inside = (said > low) & (said <= high) | (low == 0) & (said == 0)
+        interval = _share(truth[inside], None if groups is None else groups[inside])
+        ends = {"low": short(interval.low), "high": short(interval.high)}
+        counts = {"k": int(curve.successes[i]), "n": int(curve.counts[i])}
+        bins.append({"said": short(curve.predicted[i]), **counts, **ends})
     return bins
 
 
-def _typical(tag: _Tag) -> list[dict[str, Any]]:
-    """A few choices with what they do, exactly."""
-    given = promise(_independent(tag), recall=TYPICAL_RECALL, confidence=TYPICAL_CONFIDENCE)
-    costs = [_by_costs(tag, miss=miss, alarm=alarm) for miss, alarm in TYPICAL_COSTS]
-    asked = {
-        "recall": TYPICAL_RECALL,
-        "confidence": TYPICAL_CONFIDENCE,
-        "kept": given.kept,
-        "have": given.have,
-        "need": given.need,
-        "can_promise": given.can_promise,
-    }
-    return [*costs, {**asked, **_doing(tag, given.threshold or 0.0)}]
-
-
-def _by_costs(tag: _Tag, *, miss: float, alarm: float) -> dict[str, Any]:
-    threshold = cost_threshold(false_positive_cost=alarm, false_negative_cost=miss)
-    return {"miss_costs": miss, "alarm_costs": alarm, **_doing(tag, threshold)}
-
-
-def _doing(tag: _Tag, threshold: float) -> dict[str, Any]:
-    done = outcome(
-        tag.truth, tag.scores, threshold=threshold, groups=tag.groups, confidence=_CONFIDENCE
-    )
-    limits = {
-        name: [_short(interval.low), _short(interval.high)]
-        for name, interval in (("sensitivity", done.sensitivity), ("specificity", done.specificity))
-    }
-    counts = {"tp": done.tp, "fp": done.fp, "fn": done.fn, "tn": done.tn}
-    return {"threshold": float(str(np.float32(threshold))), **counts, **limits}
+def _share(hits: np.ndarray, groups: np.ndarray | None) -> Interval:
+    if groups is None:
+        return _exact(int(hits.sum()), len(hits))
+    return cluster_ratio(hits, groups, confidence=CONFIDENCE)

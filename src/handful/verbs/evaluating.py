@@ -89,7 +89,7 @@ def evaluate(
     files, seen, strange = _fitting(headers, bundle)
     files, answers = _answers(predictor, files, progress)
     refuse_nothing(files)
-    judged, grouping = _judge(predictor, files, answers, seed)
+    judged, grouping = _judge(predictor, files, answers)
     values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
     if page is not None:
         pictures = data_uris(_shown(values, files), predictor.modality.picture)
@@ -170,7 +170,7 @@ def _answers(
 
 
 def _judge(
-    predictor: Predictor, files: Readable, answers: list[Answer], seed: int
+    predictor: Predictor, files: Readable, answers: list[Answer]
 ) -> tuple[Judgement, Grouping]:
     tags = predictor.bundle.tags
     y = np.array([tags.index(tag) for tag in files.tags], np.int64)
@@ -185,7 +185,7 @@ def _judge(
     probabilities = np.stack([answer.reply.probabilities for answer in answers])
     replies = np.array([answer.reply.answer for answer in answers], np.int64)
     record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
-    return judgement([record], y, groups=grouping.groups, tags=tags, seed=seed), grouping
+    return judgement([record], y, groups=grouping.groups, tags=tags), grouping
 
 
 def _report(
