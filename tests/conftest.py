@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from doors import Run, handful
 
+from doors import Run, handful
 from handful.modalities.images import write_example
 
 if TYPE_CHECKING:

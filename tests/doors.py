@@ -7,7 +7,6 @@ import csv
 import hashlib
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -82,7 +81,9 @@ def handful(
 def on_a_terminal(
     *words: str | bytes | Path, env: dict[str, str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], Iterator[str]]]:
-    """The command with a terminal as stderr, and what it has written there so far, piece by piece."""
+    """The command with a terminal as stderr, and all that it has written there, ever longer."""
+    import pty  # not on Windows
+
     ours, theirs = pty.openpty()
     wide = {**os.environ, "TERM": "xterm", "COLUMNS": "100", **(env or {})}
     with started(*words, stderr=theirs, env=wide) as process:

@@ -3,15 +3,13 @@
 import os
 import shutil
 import struct
-import unicodedata
 import zlib
 from pathlib import Path
 
 import pytest
-from doors import FILES, handful, linked, report, rows, started, tree
 
 import handful as library
-from handful.errors import InputError
+from doors import handful, report, rows, started, tree
 
 
 @pytest.fixture(scope="module")
@@ -265,127 +263,3 @@ def test_the_same_photo_under_two_tags_is_left_out_and_named(shapes, tmp_path):
     assert result.report["n"] == 35
     (warning,) = [w for w in result.warnings if "several tags" in w]
     assert "circle/circle-00.jpg = square/also.jpg" in warning
-
-
-# Names.
-
-ODD_NAMES = [
-    "a b.jpg", "größe.jpg", "🐈.jpg", "写真.jpg", "new\nline.jpg", "-rf.jpg", "--json.jpg",
-    "<b>&amp;.jpg", "x,\"y'.jpg", "%s{0}$HOME.jpg", "*.jpg", "tab\t.jpg", "\u202egpj.jpg",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def oddly_named(circles, squares, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("names") / "-größe 🐈\nnew"
-    first, second = (folder / unicodedata.normalize("NFD", tag) for tag in ("café au lait", "-é 🙂"))
-    for tag in (first, second):
-        tag.mkdir(parents=True)
-    for name, data in zip(ODD_NAMES, [*circles, *squares], strict=False):
-        (first / name).write_bytes(data)
-    for number, data in enumerate(squares[-6:]):
-        (second / f"{number}.jpg").write_bytes(data)
-    (second / unicodedata.normalize("NFC", "é.jpg")).write_bytes(squares[1])
-    try:
-        Path(os.fsdecode(os.fsencode(second) + b"/\xff\xfe.jpg")).write_bytes(squares[2])
-    except OSError:
-        pytest.skip("this file system takes text names only")
-    return folder
-
-
-def test_any_name_is_learnt_from_and_kept(oddly_named, tmp_path):
-    run = handful("train", "--json", "--to", "-mo del", "--", oddly_named, cwd=tmp_path)
-    assert run.json()["tags"] == ["-é 🙂", "café au lait"]
-    names = {row["file"] for row in rows(tmp_path / "-mo del")}
-    assert names == {
-        *(f"café au lait/{name}" for name in ODD_NAMES),
-        *(f"-é 🙂/{number}.jpg" for number in range(6)),
-        "-é 🙂/é.jpg",
-        "-é 🙂/\ufffd\ufffd.jpg",
-    }
-    assert {path.name for path in tmp_path.iterdir()} == {"-mo del"}
-
-
-def test_any_name_is_predicted(model, oddly_named):
-    paths = [os.fsencode(path) for path in sorted(oddly_named.glob("*/*.jpg"))]
-    found = handful("predict", "--json", model, *paths).json()["predictions"]
-    assert [os.fsencode(one["file"]) for one in found] == paths
-    shown = handful("predict", model, *paths)
-    assert shown.code == 0
-    assert len(shown.out.splitlines()) == len(paths)
-
-
-def test_a_folder_of_samples_with_a_leading_dash(tmp_path):
-    message = handful("train", "--", "-photos", cwd=tmp_path).message
-    assert "-photos does not exist" in message
-
-
-# Where the model goes.
-
-
-def untouched(photos, target, *, around):
-    """The message with which a target is refused, before any work and without a trace."""
-    before = tree(around)
-    run = handful("train", photos, "--to", target)
-    assert tree(around) == before
-    assert "reading" not in run.err
-    assert str(target) in run.message
-    return run.message
-
-
-def test_the_target_is_a_file(shapes, tmp_path):
-    (tmp_path / "model").write_text("precious")
-    assert "is not a folder" in untouched(shapes, tmp_path / "model", around=tmp_path)
-
-
-def test_the_target_holds_something_else(shapes, model, tmp_path):
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "thesis.tex").write_text("precious")
-    assert "thesis.tex" in untouched(shapes, tmp_path / "thesis", around=tmp_path)
-    linked(model, tmp_path / "model")
-    (tmp_path / "model" / "notes.txt").write_text("precious")
-    assert "notes.txt" in untouched(shapes, tmp_path / "model", around=tmp_path)
-
-
-@pytest.mark.parametrize("place", ["model", "circle/model", "."])
-def test_the_target_lies_among_the_samples(place, shapes, tmp_path):
-    folder = Path(shutil.copytree(shapes, tmp_path / "photos"))
-    message = untouched(folder, folder / place, around=tmp_path)
-    assert "among the samples" in message
-    (tmp_path / "link").symlink_to(folder)
-    assert "among the samples" in untouched(folder, tmp_path / "link" / "m", around=tmp_path)
-
-
-def test_the_samples_lie_in_the_target(shapes, tmp_path):
-    folder = Path(shutil.copytree(shapes, tmp_path / "all" / "photos"))
-    assert "'photos'" in untouched(folder, tmp_path / "all", around=tmp_path)
-
-
-def test_the_target_is_below_a_file(shapes, tmp_path):
-    (tmp_path / "file").write_text("precious")
-    message = untouched(shapes, tmp_path / "file" / "model", around=tmp_path)
-    assert "is not a folder" in message
-
-
-def test_missing_parents_are_made_and_an_older_model_is_replaced(shapes, model, tmp_path):
-    target = tmp_path / "deep" / "er" / "model"
-    library.train(shapes, target, seed=5)
-    assert report(target)["provenance"]["seed"] == 5
-    run = handful("train", shapes, "--to", target)
-    assert run.code == 0
-    assert tree(target) == tree(model)
-    assert set(tree(tmp_path)) == {
-        "deep", "deep/er", "deep/er/model", *(f"deep/er/model/{name}" for name in FILES),
-    }  # fmt: skip
-
-
-def test_what_disappears_meanwhile_is_named_and_nothing_is_written(shapes, tmp_path):
-    folder = Path(shutil.copytree(shapes, tmp_path / "photos"))
-
-    def lose(stage, done, total):
-        if stage == "judging":
-            (folder / "circle" / "circle-00.jpg").unlink(missing_ok=True)
-
-    with pytest.raises(InputError, match=r"circle/circle-00\.jpg was changed or removed"):
-        library.train(folder, tmp_path / "model", progress=lose)
-    assert {path.name for path in tmp_path.iterdir()} == {"photos"}

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from doors import COMMAND, STAGES, handful, on_a_terminal, report, started
 
 import handful as library
+from doors import COMMAND, STAGES, handful, on_a_terminal, report, started
 
 KEYS = {
     "modality", "kind", "tags", "n", "recipe", "seconds", "metrics", "per_tag", "confusion",

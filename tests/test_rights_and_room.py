@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from doors import COMMAND, FILES, handful, linked, report, tree
 
 if not hasattr(os, "geteuid"):
@@ -52,9 +53,13 @@ def as_nobody(nobody, place, *words):
 def test_photos_that_may_not_be_read_are_left_out_and_named(nobody, place):
     (place / "photos" / "circle" / "circle-00.jpg").chmod(0)
     (place / "photos" / "square" / "closed").mkdir()
-    shutil.copy(place / "photos" / "circle" / "circle-01.jpg", place / "photos" / "square" / "closed")
+    shutil.copy(
+        place / "photos" / "circle" / "circle-01.jpg", place / "photos" / "square" / "closed"
+    )
     (place / "photos" / "square" / "closed").chmod(0)
-    run = as_nobody(nobody, place, "train", place / "photos", "--to", place / "free" / "m", "--json")
+    run = as_nobody(
+        nobody, place, "train", place / "photos", "--to", place / "free" / "m", "--json"
+    )
     values = run.json()
     assert values["n"] == 35
     (unread,) = [w for w in values["warnings"] if "could not be read" in w]
@@ -173,9 +178,7 @@ def test_a_page_on_a_full_disk(small_disk, model, more_shapes):
 
 def test_a_full_cache_costs_time_not_the_job(small_disk, shapes, model, tmp_path):
     disk = small_disk(100)
-    run = handful(
-        "train", shapes, "--to", tmp_path / "model", env={"HANDFUL_CACHE": str(disk)}
-    )
+    run = handful("train", shapes, "--to", tmp_path / "model", env={"HANDFUL_CACHE": str(disk)})
     assert run.code == 0, run.err
     assert tree(tmp_path / "model") == tree(model)
 

@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from doors import FILES, STAGES, handful, linked, on_a_terminal, report, rows, started, tree
 
 import handful as library
+from doors import FILES, STAGES, handful, linked, on_a_terminal, report, rows, started, tree
 
 DIGITS = Path(__file__).resolve().parents[1] / "examples" / "digits"
 
@@ -114,7 +114,7 @@ def test_the_next_run_goes_on_where_ctrl_c_came(tmp_path, monkeypatch):
 
 def kill_some_runs(shapes, folder, times, seed):
     """Train to one place with ever new seeds, and kill -9 somewhere in each stage in turn."""
-    chance, target = random.Random(seed), folder / "model"  # noqa: S311
+    chance, target = random.Random(seed), folder / "model"
     known, killed = {None}, 0
     for number in range(1, times + 1):
         with started("train", shapes, "--to", target, "--seed", str(number)) as process:

@@ -73,8 +73,10 @@ def train(
 
 @app.command()
 def evaluate(
-    model: Model,
-    samples: Samples,
+    model: Annotated[Path | None, typer.Argument(help="The model's folder.")] = None,
+    samples: Annotated[
+        Path | None, typer.Argument(help="Folder with one sub-folder of samples per tag.")
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(readable=False, help="Also write the judgement as a page, FILE.html."),
@@ -85,15 +87,31 @@ def evaluate(
             readable=False, help="Also write the predictions as a table, FILE.csv, for threshold."
         ),
     ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Instead: a CSV or Parquet table with the scores of another system."),
+    ] = None,
+    truth: Annotated[str | None, typer.Option(help="Its column of what each sample is.")] = None,
+    score: Annotated[str | None, typer.Option(help="Its column of scores.")] = None,
+    positive: Annotated[
+        str | None, typer.Option(help="The truth that is looked for, if it is not 0 or 1.")
+    ] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Judge a model on tagged samples that it has not seen."""
+    """Judge a model on tagged samples that it has not seen, or another system's scores."""
     from handful.verbs.evaluating import evaluate as verb
+    from handful.verbs.results import Result
 
     with _progress() as progress:
-        result = verb(model, samples, report=report, save=save, seed=seed, progress=progress)
-    _show(result.to_json(), result.report, result.page, as_json)
+        result = verb(
+            model, samples, report=report, save=save, predictions=predictions, truth=truth,
+            score=score, positive=positive, seed=seed, progress=progress,
+        )  # fmt: skip
+    if isinstance(result, Result):
+        _show(result.to_json(), result.report, result.page, as_json)
+    else:
+        _print(json.dumps(result.to_json()) if as_json else result.sentence())
 
 
 @app.command()

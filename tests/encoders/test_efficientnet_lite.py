@@ -19,6 +19,7 @@ CARDS = {"Lite0": LITE0, "Lite2": LITE2}
 REFERENCE = {"Lite0": "efficientnet-lite0", "Lite2": "efficientnet-lite2"}
 # Tan and Le 2019, table 1, and Google's release of 2020: blocks a stage, first stride of each
 DEPTHS = {"Lite0": (1, 2, 2, 3, 3, 4, 1), "Lite2": (1, 3, 3, 4, 4, 5, 1)}
+FIRST_POOLED = 2
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
 # What may be seen in each photo, by number in the order of ILSVRC 2012
 SHOWN = {
@@ -96,11 +97,11 @@ def run_reference(name, pixels):
 
 def same_conv(x, weight, stride=1, groups=1):
     """TensorFlow's SAME convolution: what does not divide evenly is padded below and right."""
-    kernel, margins = weight.shape[-1], []
-    for side in (x.shape[-1], x.shape[-2]):
+    kernel, pads = weight.shape[-1], []
+    for side in (x.shape[3], x.shape[2]):
         total = max((-(-side // stride) - 1) * stride + kernel - side, 0)
-        margins += [total // 2, total - total // 2]
-    x = torch.nn.functional.pad(x, margins)
+        pads += [total // 2, total - total // 2]
+    x = torch.nn.functional.pad(x, pads)
     return torch.nn.functional.conv2d(x, weight, stride=stride, groups=groups)
 
 
@@ -146,14 +147,14 @@ def test_other_sizes_equal_torch_with_padding_by_hand(name, size_px):
     assert np.abs(logits_of(name, last) - logits_of(name, run_by_hand(name, pixels))).max() < 1e-4
 
 
-def test_the_large_input_equals_torch_with_padding_by_hand():
-    """At the size and shape that photos of 4:3 are looked at; the padding is asymmetric."""
-    pixels = np.ascontiguousarray(two_photos(512)[:1, :, :384])
-    last, _ = run_graph("Lite2", pixels)
-    assert (
-        np.abs(logits_of("Lite2", last) - logits_of("Lite2", run_by_hand("Lite2", pixels))).max()
-        < 1e-4
-    )
+@pytest.mark.parametrize(("name", "shape"), [("Lite0", (128, 128)), ("Lite2", (96, 192))])
+def test_any_shape_in_steps_of_32_equals_torch_with_padding_by_hand(name, shape):
+    height, width = shape
+    pixels = np.stack([np.asarray(packaged(photo).resize((width, height)), np.float32)
+                       for photo in ("china", "coffee")]).transpose(0, 3, 1, 2)  # fmt: skip
+    pixels = np.ascontiguousarray(pixels)
+    last, _ = run_graph(name, pixels, any_size=True)
+    assert np.abs(logits_of(name, last) - logits_of(name, run_by_hand(name, pixels))).max() < 1e-4
 
 
 def middle(image):

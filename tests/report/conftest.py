@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_reports import HOSTILE, PIXEL, from_counts, number, ratio
+from visits import Visit
+
+from handful.report import report_html
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -100,3 +107,21 @@ def complete(cats_and_dogs: dict[str, Any]) -> dict[str, Any]:
 def pictures() -> dict[str, str]:
     """One-pixel pictures for the names in `complete` and `hostile`."""
     return {name: PIXEL for name in ("cat/1.gif", "dog/3.gif", "ok.gif")}
+
+
+@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+def opened(request, browser: Browser, tmp_path: Path) -> Iterator[Any]:
+    """A function that opens a report at the width and in the theme of the test."""
+    width, theme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+
+    def visit(report: dict[str, Any], pictures: dict[str, str] | None = None) -> Visit:
+        file = tmp_path / "a report.html"
+        file.write_text(report_html(report, pictures or {}), encoding="utf-8")
+        visit = Visit(context.new_page())
+        visit.watch(file.as_uri())
+        visit.page.goto(file.as_uri())
+        return visit
+
+    yield visit
+    context.close()

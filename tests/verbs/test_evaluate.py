@@ -7,11 +7,11 @@ import shutil
 from collections import Counter
 
 import pytest
-from doors import handful, tree
 from PIL import Image
 from sklearn import metrics
 
 import handful as library
+from doors import handful, tree
 from handful.errors import SamplesError
 
 
@@ -32,9 +32,10 @@ def test_it_judges_what_predict_says(judged, model, more_shapes):
     actual, said = [path.parent.name for path in paths], predicted(model, paths)
     tags = ["circle", "square", "triangle"]
     assert judged.report["confusion"]["tags"] == tags
-    assert judged.report["confusion"]["counts"] == metrics.confusion_matrix(
-        actual, said, labels=tags
-    ).tolist()
+    assert (
+        judged.report["confusion"]["counts"]
+        == metrics.confusion_matrix(actual, said, labels=tags).tolist()
+    )
     assert judged.metrics["accuracy"]["value"] == metrics.accuracy_score(actual, said)
     assert judged.metrics["macro_f1"]["value"] == pytest.approx(
         metrics.f1_score(actual, said, average="macro")
@@ -203,9 +204,7 @@ def test_folders_without_tagged_samples(names, words, model, tmp_path):
     assert str(tmp_path / "photos") in str(error.value)
 
 
-def test_a_place_for_the_page_that_is_none_is_refused_before_any_work(
-    model, more_shapes, tmp_path
-):
+def test_a_place_for_the_page_that_is_none_is_refused_before_any_work(model, more_shapes, tmp_path):
     photo = more_shapes / "square" / "square-01.jpg"
     before = hashlib.sha256(photo.read_bytes()).hexdigest()
     for place in (tmp_path, photo, photo / "page.html"):

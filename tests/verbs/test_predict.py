@@ -5,10 +5,10 @@ import time
 
 import numpy as np
 import pytest
-from doors import handful
 from PIL import Image
 
 import handful as library
+from doors import handful
 from handful.errors import InputError
 
 ORIENTATION = 0x0112
@@ -153,9 +153,7 @@ def test_a_leading_dash_needs_two(model, photo, tmp_path):
     assert run.json()["predictions"][0]["file"] == "-x.jpg"
 
 
-def test_the_bad_files_are_named_together_and_nothing_is_said_of_the_good(
-    model, photo, tmp_path
-):
+def test_the_bad_files_are_named_together_and_nothing_is_said_of_the_good(model, photo, tmp_path):
     (tmp_path / "text.jpg").write_text("no photo")
     (tmp_path / "empty.jpg").write_bytes(b"")
     (tmp_path / "two\nlines.jpg").write_text("no photo")

@@ -8,6 +8,8 @@ import numpy as np
 
 from handful.metrics.checks import binary_of, check_same_length, scores_of, weights_of
 
+_CHUNK = 1 << 20  # keys moved together: bounds the memory for them
+
 
 @dataclass(frozen=True)
 class RankedCounts:
@@ -113,14 +115,23 @@ def sorted_keys(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.n
     bits = scores.view(np.uint32 if scores.dtype.itemsize == 4 else np.uint64)
     keys: np.ndarray = np.left_shift(bits, 1)  # drops the sign
     keys |= truth
-    if not len(scores) or scores.min() >= 0:
-        low, high = keys[:0], keys
-    else:
+    low, high = keys[:0], keys
+    if len(scores) and scores.min() < 0:
         below = scores < 0
-        low, high = keys[below], keys[~below]
-        low.sort()
+        low, high = keys[below], _closed_up(keys, ~below)
+    low.sort()
     high.sort()
     return low, high
+
+
+def _closed_up(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Keys where `kept`, moved to the front of the same memory."""
+    end = 0
+    for start in range(0, len(keys), _CHUNK):
+        part = keys[start : start + _CHUNK][kept[start : start + _CHUNK]]
+        keys[end : end + len(part)] = part
+        end += len(part)
+    return keys[:end]
 
 
 def _descending_runs(truth: np.ndarray, scores: np.ndarray) -> _Runs:

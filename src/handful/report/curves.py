@@ -107,7 +107,7 @@ def _along(ends: Sequence[float]) -> list[str]:
 
 def _precision(tag: Values) -> str:
     """Up to each recall the precision of the threshold that reaches it: no line in between."""
-    steps = []
+    steps: list[str] = []
     for tp, fp in zip(tag["tp"], tag["fp"], strict=True):
         y, x = _short(tp / (tp + fp)), _short(tp / tag["n_positive"])
         steps.append(f"{'V' if steps else 'M0 '}{y}H{x}")

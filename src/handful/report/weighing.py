@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from handful.metrics import Interval
 from handful.report.choice import price
 from handful.report.curves import Curves, curves
 from handful.report.findings import Report
+from handful.report.tradeoffs import CONFIDENCE
 from handful.report.words import noun, percent
 
 _LABELS = (
@@ -105,15 +106,14 @@ def weighing(report: Report) -> Weighing | None:
 
 def _sentence(report: Report, tag: Mapping[str, Any]) -> tuple[str, str]:
     done = tag["typical"][0]
-    rates = [
-        Interval(hits / tag[total], *done[name], 0.95, "")
-        for name, hits, total in (
-            ("sensitivity", done["tp"], "n_positive"),
-            ("specificity", done["tn"], "n_negative"),
-        )
-    ]
-    before, _, after = price(rates[0], rates[1], _NAME, noun(report)).partition(_NAME)
+    found = _rate(done["tp"] / tag["n_positive"], done["sensitivity"])
+    left = _rate(done["tn"] / tag["n_negative"], done["specificity"])
+    before, _, after = price(found, left, _NAME, noun(report)).partition(_NAME)
     return before, after
+
+
+def _rate(value: float, limits: Sequence[float]) -> Interval:
+    return Interval(value, limits[0], limits[1], CONFIDENCE, "looked up")
 
 
 def _data(report: Report, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,38 +32,51 @@ from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv, read_table
+from handful.report.tradeoffs import tradeoffs
 from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
-from handful.verbs.refusals import refuse_seed
+from handful.verbs.refusals import refuse_seed, refuse_unclear_columns
 from handful.verbs.results import Result
+from handful.verbs.scoring import ScoresResult, judge_scores
 
 _NAMED = 5
 
 
 def evaluate(
-    model: str | Path,
-    samples: str | Path,
+    model: str | Path | None = None,
+    samples: str | Path | None = None,
     *,
     report: str | Path | None = None,
     save: str | Path | None = None,
+    predictions: str | Path | None = None,
+    truth: str | None = None,
+    score: str | None = None,
+    positive: str | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> Result:
-    """Judge a model on new samples.
+) -> Result | ScoresResult:
+    """Judge a model on new samples, or any other system by its scores.
 
-    Samples that were in its training are left out: on them any model looks good.
+    Samples that were in the model's training are left out: on them any model looks good.
 
     Parameters
     ----------
-    model : str or Path
+    model : str or Path, optional
         The folder that `train` wrote.
-    samples : str or Path
+    samples : str or Path, optional
         A folder with one sub-folder per tag, the tags named as in training.
     report : str or Path, optional
         Where to write the judgement as a page.
     save : str or Path, optional
         Where to write the predictions as a table, for `threshold(..., scores=...)`.
+    predictions : str or Path, optional
+        Instead of model and samples: a CSV or Parquet table, of any length, with the scores of
+        another system.
+    truth, score : str, optional
+        Its columns: what each sample is, and how surely it was called positive.
+    positive : str, optional
+        The truth's value that is looked for; without it truths must be 0 and 1.
     seed : int
         For the intervals that are found by drawing at random.
     progress : Progress
@@ -73,6 +86,25 @@ def evaluate(
     InputError
         The model or the samples cannot be used.
     """
+    if predictions is not None:
+        columns = refuse_unclear_columns(model, samples, truth, score, positive)
+        return judge_scores(Path(predictions), columns, progress)
+    if model is None or samples is None:
+        raise InputError(
+            "give a model and a folder of samples, or --predictions FILE with --truth COLUMN and "
+            "--score COLUMN."
+        )
+    return _evaluate_model(model, samples, report, save, seed, progress)
+
+
+def _evaluate_model(
+    model: str | Path,
+    samples: str | Path,
+    report: str | Path | None,
+    save: str | Path | None,
+    seed: int,
+    progress: Progress,
+) -> Result:
     started = time.perf_counter()
     refuse_seed(seed)
     page = None if report is None else Path(report)
@@ -229,6 +261,7 @@ def _report(
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
+        "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),
         "provenance": {"seed": seed, **build.versions(), "weights": card["weights"]},
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from handful.errors import InputError
+from handful.score_files import Columns
 
 
 def refuse_seed(seed: int) -> None:
@@ -48,6 +49,23 @@ def refuse_inside(folder: Path, target: Path) -> None:
             f"the model's folder {target} would lie among the samples in {folder} and be taken "
             "for a tag. Choose another folder with --to."
         )
+
+
+def refuse_unclear_columns(
+    model: object, samples: object, truth: str | None, score: str | None, positive: str | None
+) -> Columns:
+    """A table of scores needs its two columns and no model.
+
+    Raises
+    ------
+    InputError
+        Something is missing or too much.
+    """
+    if model is not None or samples is not None:
+        raise InputError("--predictions judges scores that exist: give no model and no samples.")
+    if truth is None or score is None:
+        raise InputError("--predictions needs --truth COLUMN and --score COLUMN.")
+    return Columns(truth, score, positive)
 
 
 def groups_by_rule(group: str | None, names: Sequence[str]) -> list[str]:

@@ -37,6 +37,7 @@ from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv
+from handful.report.tradeoffs import tradeoffs
 from handful.rules import Rule
 from handful.verbs.gathering import Gathered, gather
 from handful.verbs.reading import lost_tags, refuse_unjudgeable
@@ -151,6 +152,7 @@ def _report(
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
+        "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),
         "provenance": {
             "seed": seed,
             **build.versions(),

@@ -9,11 +9,11 @@ import pkgutil
 import numpy as np
 import onnxruntime
 import pytest
-from doors import FILES
 from PIL import Image
 
 import handful
 import handful.modalities
+from doors import FILES
 from handful.errors import SamplesError, UnreadableError
 from handful.modalities.base import by_name, detect, modalities
 

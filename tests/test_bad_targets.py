@@ -1,0 +1,78 @@
+"""Places where no model can go are refused before any work, and nothing there is touched."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import handful as library
+from doors import FILES, handful, linked, report, tree
+from handful.errors import InputError
+
+
+def untouched(photos, target, *, around):
+    """The message with which a target is refused, before any work and without a trace."""
+    before = tree(around)
+    run = handful("train", photos, "--to", target)
+    assert tree(around) == before
+    assert "reading" not in run.err
+    assert str(target) in run.message
+    return run.message
+
+
+def test_the_target_is_a_file(shapes, tmp_path):
+    (tmp_path / "model").write_text("precious")
+    assert "is not a folder" in untouched(shapes, tmp_path / "model", around=tmp_path)
+
+
+def test_the_target_holds_something_else(shapes, model, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").write_text("precious")
+    assert "thesis.tex" in untouched(shapes, tmp_path / "thesis", around=tmp_path)
+    linked(model, tmp_path / "model")
+    (tmp_path / "model" / "notes.txt").write_text("precious")
+    assert "notes.txt" in untouched(shapes, tmp_path / "model", around=tmp_path)
+
+
+@pytest.mark.parametrize("place", ["model", "circle/model", "."])
+def test_the_target_lies_among_the_samples(place, shapes, tmp_path):
+    folder = Path(shutil.copytree(shapes, tmp_path / "photos"))
+    message = untouched(folder, folder / place, around=tmp_path)
+    assert "among the samples" in message
+    (tmp_path / "link").symlink_to(folder)
+    assert "among the samples" in untouched(folder, tmp_path / "link" / "m", around=tmp_path)
+
+
+def test_the_samples_lie_in_the_target(shapes, tmp_path):
+    folder = Path(shutil.copytree(shapes, tmp_path / "all" / "photos"))
+    assert "'photos'" in untouched(folder, tmp_path / "all", around=tmp_path)
+
+
+def test_the_target_is_below_a_file(shapes, tmp_path):
+    (tmp_path / "file").write_text("precious")
+    message = untouched(shapes, tmp_path / "file" / "model", around=tmp_path)
+    assert "is not a folder" in message
+
+
+def test_missing_parents_are_made_and_an_older_model_is_replaced(shapes, model, tmp_path):
+    target = tmp_path / "deep" / "er" / "model"
+    library.train(shapes, target, seed=5)
+    assert report(target)["provenance"]["seed"] == 5
+    run = handful("train", shapes, "--to", target)
+    assert run.code == 0
+    assert tree(target) == tree(model)
+    assert set(tree(tmp_path)) == {
+        "deep", "deep/er", "deep/er/model", *(f"deep/er/model/{name}" for name in FILES),
+    }  # fmt: skip
+
+
+def test_what_disappears_meanwhile_is_named_and_nothing_is_written(shapes, tmp_path):
+    folder = Path(shutil.copytree(shapes, tmp_path / "photos"))
+
+    def lose(stage, done, total):
+        if stage == "judging":
+            (folder / "circle" / "circle-00.jpg").unlink(missing_ok=True)
+
+    with pytest.raises(InputError, match=r"circle/circle-00\.jpg was changed or removed"):
+        library.train(folder, tmp_path / "model", progress=lose)
+    assert {path.name for path in tmp_path.iterdir()} == {"photos"}
