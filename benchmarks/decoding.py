@@ -32,12 +32,12 @@ from handful.encoders.image_network import ImageNetwork
 from handful.encoders.runtimes import OnnxRuntime, has_openvino, openvino_name
 from handful.encoders.weights import LITE0, LITE2
 from handful.pictures import read_picture
-from measure import PHOTOS, ratio, shown, table, take_turns, write
+from measure import PHOTOS, Maker, ratio, shown, table, take_turns, take_turns_apart, write
 
 WIDTH_PX, HEIGHT_PX = 2464, 1632
 NOISE = (0, 6)  # standard deviation in grey levels: a smooth file and a detailed one
 SHORT_SIDES_PX = (380, 224)
-NETWORKS = (("EfficientNet-Lite0", 224), ("EfficientNet-Lite2", 260), ("EfficientNet-Lite2", 380))
+NETWORKS = ((LITE0, 224), (LITE2, 260), (LITE2, 380))
 BATCH = 8
 FULL, SCALED = "Pillow, in full", "handful, scaled"
 PEER = "Pillow in full, torch"
@@ -51,9 +51,9 @@ def main() -> None:
     pixels = [to_pixels(data, side, options.rounds) for data in files for side in SHORT_SIDES_PX]
     table([{**row, "ratio": shown(row["ratio"])} for row in pixels])
     features = []
-    for name, size_px in NETWORKS:
+    for card, size_px in NETWORKS:
         for data in files:
-            features += to_features(data, name, size_px, max(3, options.rounds // 3))
+            features += to_features(data, card, size_px, max(3, options.rounds // 3))
     table([{**row, "ratio": shown(row["ratio"])} for row in features])
     report = {"question": __doc__.splitlines()[0], "unit": "CPU ms a photo, median"}
     write("decoding", {**report, "pixels": pixels, "features": features})
@@ -107,51 +107,41 @@ def resized(image, side_px):
     return np.asarray(image.resize((width_px, side_px), Image.Resampling.BILINEAR))
 
 
-def to_features(data, name, size_px, rounds):
+def to_features(data, card, size_px, rounds):
     """A row a way: CPU time a photo, and how much longer the peer takes."""
-    ways = feature_ways([data] * BATCH, name, size_px)
-    known = {way: rows()[0, :1280] for way, rows in ways.items()}
-    turns = take_turns(ways, rounds=rounds)
-    peer = turns[PEER].cpu_s
+    args = ([data] * BATCH, card, size_px)
+    makers = {PEER: Maker(by_torch, args)}
+    for fast in (False, True) if has_openvino() else (False,):
+        name = openvino_name() if fast else OnnxRuntime.name
+        makers[f"handful, {name}"] = Maker(by_handful, (*args, fast))
+    turns = take_turns_apart(makers, rounds=rounds)
     return [
         {
-            "network": f"{name}, {size_px} px",
+            "network": f"{card.name}, {size_px} px",
             "file_kb": round(len(data) / 1000),
             "way": way,
             "cpu_ms": 1000 * statistics.median(turn.cpu_s) / BATCH,
-            "ratio": ratio(peer, turn.cpu_s),
-            "cosine": cosine(known[way], known[PEER]),
+            "ratio": ratio(turns[PEER].cpu_s, turn.cpu_s),
         }
         for way, turn in turns.items()
     ]
 
 
-def feature_ways(files, name, size_px):
-
-    card = {card.name: card for card in (LITE0, LITE2)}[name]
-    ways = {PEER: partial(by_torch, reference.network(name, size_px), files, size_px)}
-    for fast in (False, True) if has_openvino() else (False,):
-        runtime = openvino_name() if fast else OnnxRuntime.name
-        encoder = ImageNetwork(card, size_px, fast=fast)
-        ways[f"handful, {runtime}"] = partial(by_handful, encoder, files)
-    return ways
-
-
-def by_torch(net, files, size_px):
-
+def by_torch(files, card, size_px):
     torch.set_num_threads(1)
-    images = [Image.open(io.BytesIO(data)) for data in files]
-    return reference.last_layer(
-        net, np.stack([reference.resized(image, size_px) for image in images])
-    )
+    net = reference.network(card.name, size_px)
+
+    def look():
+        images = (Image.open(io.BytesIO(data)) for data in files)
+        pixels = np.stack([reference.resized(image, size_px) for image in images])
+        return reference.last_layer(net, pixels)
+
+    return look
 
 
-def by_handful(encoder, files):
-    return encoder.transform([read_picture(data, at_least_px=encoder.size_px) for data in files])
-
-
-def cosine(a, b):
-    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+def by_handful(files, card, size_px, fast):
+    encoder = ImageNetwork(card, size_px, fast=fast)
+    return lambda: encoder.transform([read_picture(data, at_least_px=size_px) for data in files])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ and is timed with that extra work.
 
 1. Network: from float32 pixels that are already resized. With two threads, torch uses both for
    one batch; handful has two one-thread callers with a batch each, as when it looks at photos.
+   Half of torch's CPU time is the kernel's, which hands it cleared memory for every layer;
+   "memory kept" is torch with the C library told to keep it, which hardly anyone does.
 2. With resize: from decoded 512 x 384 photos; torch after Pillow's bilinear resize.
 3. Accuracy: 20 photos a tag, 5 seeds, tested on what is left over; handful's learner on the
    features of each runtime, all of the same resized pixels.
@@ -34,15 +36,16 @@ from handful.encoders.weights import LITE0, LITE2
 from handful.graphs import Graph
 from handful.learners import candidates, fit
 from handful.pictures import read_picture
-from measure import ratio, shown, table, take_turns, write
+from measure import Maker, ratio, shown, table, take_turns_apart, write
 from photos import deal, trash
+from reference import KEPT_MEMORY
 
 NETWORKS = ((LITE0, 224), (LITE2, 260))
 ALSO_JUDGED = ((LITE2, 380),)  # what `train` takes for photos of this size
 BATCH = 8
 THREADS = (1, 2)
 PER_TAG, SEEDS = 20, range(5)
-PEER = "torch, eager"
+PEER, TUNED = "torch, eager", "torch, memory kept"
 
 
 def main() -> None:
@@ -70,12 +73,13 @@ def timed_networks(photos, rounds):
     rows = []
     for card, size_px in NETWORKS:
         pixels = resized(photos, size_px)
-        net, runtimes = reference.network(card.name, size_px), open_runtimes(card, size_px)
         for threads in THREADS:
-            ways = {PEER: partial(in_torch, net, pixels, threads)}
-            ways |= {r.name: partial(side_by_side, r, pixels, threads) for r in runtimes}
+            args = (card, size_px, pixels, threads)
+            makers = {PEER: Maker(torch_way, args), TUNED: Maker(torch_way, args, KEPT_MEMORY)}
+            makers |= {name: Maker(runtime_way, (name, *args)) for name in runtime_names()}
             label = {"network": f"{card.name}, {size_px} px", "threads": threads}
-            rows += compared(label, take_turns(ways, rounds=rounds), BATCH * threads)
+            turns = take_turns_apart(makers, rounds=rounds)
+            rows += compared(label, turns, BATCH * threads)
     print(f"network alone, batch {BATCH}: images a second; ratios to {PEER} (10-90 % of rounds)")
     table(readable(rows))
     return rows
@@ -84,55 +88,59 @@ def timed_networks(photos, rounds):
 def timed_with_resize(photos, rounds):
     rows = []
     for card, size_px in NETWORKS:
-        net = reference.network(card.name, size_px)
-        images = [Image.fromarray(photo.pixels) for photo in photos]
-        ways = {PEER: partial(from_images, net, images, size_px)}
-        for encoder in encoders(card, size_px):
-            ways[encoder.name] = partial(encoder.transform, photos)
+        makers = {PEER: Maker(torch_from_photos, (card, size_px, photos))}
+        for fast in (False, True) if has_openvino() else (False,):
+            name = openvino_name() if fast else OnnxRuntime.name
+            makers[name] = Maker(handful_from_photos, (card, size_px, photos, fast))
         label = {"network": f"{card.name}, {size_px} px", "threads": 1}
-        rows += compared(label, take_turns(ways, rounds=rounds), BATCH)
+        rows += compared(label, take_turns_apart(makers, rounds=rounds), BATCH)
     print("from decoded 512 x 384 photos, resize included")
     table(readable(rows))
     return rows
 
 
-def in_torch(net, pixels, threads):
+def torch_way(card, size_px, pixels, threads):
     torch.set_num_threads(threads)
-    for _ in range(threads):
-        reference.last_layer(net, pixels)
+    net = reference.network(card.name, size_px)
+    return lambda: [reference.last_layer(net, pixels) for _ in range(threads)]
 
 
-def side_by_side(runtime, pixels, threads):
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(runtime, [pixels] * threads))
+def runtime_way(name, card, size_px, pixels, threads):
+    runtime = open_runtime(name, card, size_px)
+    if threads == 1:
+        return partial(runtime, pixels)
+    pool = ThreadPoolExecutor(threads)
+    return lambda: list(pool.map(runtime, [pixels] * threads))
 
 
-def from_images(net, images, size_px):
+def torch_from_photos(card, size_px, photos):
     torch.set_num_threads(1)
-    reference.last_layer(net, np.stack([reference.resized(image, size_px) for image in images]))
+    net = reference.network(card.name, size_px)
+    return lambda: reference.last_layer(net, resized(photos, size_px))
 
 
-def open_runtimes(card, size_px):
-    """The network alone in every runtime and precision that there is here."""
+def handful_from_photos(card, size_px, photos, fast):
+    return partial(ImageNetwork(card, size_px, fast=fast).transform, photos)
+
+
+def runtime_names():
+    """Every runtime and precision that there is here; handful takes the last."""
+    if not has_openvino():
+        return [OnnxRuntime.name]
+    return [OnnxRuntime.name, *dict.fromkeys((openvino_name("f32"), openvino_name()))]
+
+
+def open_runtime(name, card, size_px):
+    """The network alone, without the resize."""
     graph = Graph("network")
     pixels = graph.input("resized", np.float32, ["n", 3, size_px, size_px])
     encoder = ImageNetwork(card, size_px)
-    graph.output(encoder.write_network(graph, pixels), "features", np.float32, ["n", encoder.width])
+    features = encoder.write_network(graph, pixels)
+    graph.output(features, "features", np.float32, ["n", encoder.width])
     model = graph.model().SerializeToString()
-    if not has_openvino():
-        return [OnnxRuntime(model)]
-    precisions = sorted({"f32", openvino_name().rpartition("-")[2]}, reverse=True)
-    return [OnnxRuntime(model), *(OpenVino(model, precision) for precision in precisions)]
-
-
-def encoders(card, size_px):
-    """The ready encoders, named after their runtimes."""
-    found = []
-    for fast in (False, True) if has_openvino() else (False,):
-        encoder = ImageNetwork(card, size_px, fast=fast)
-        encoder.name = openvino_name() if fast else OnnxRuntime.name
-        found.append(encoder)
-    return found
+    if name == OnnxRuntime.name:
+        return OnnxRuntime(model)
+    return OpenVino(model, name.rpartition("-")[2])
 
 
 def resized(photos, size_px):
@@ -189,7 +197,7 @@ def features(card, size_px, photos):
     torch.set_num_threads(2)
     net = reference.network(card.name, size_px)
     ways = {PEER: partial(reference.all_stages, net)}
-    ways |= {runtime.name: runtime for runtime in open_runtimes(card, size_px)}
+    ways |= {name: open_runtime(name, card, size_px) for name in runtime_names()}
     parts = {name: [] for name in ways}
     for start in range(0, len(photos), BATCH):
         pixels = resized(photos[start : start + BATCH], size_px)

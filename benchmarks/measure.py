@@ -2,19 +2,26 @@
 
 Timings are compared as ratios of medians over rounds in which every way has its turn: what else
 runs on the machine then slows all of them alike. `SPREAD` of the rounds' own ratios is shown too.
+
+Ways that run networks have a process each (`take_turns_apart`). In a common one they would share
+the C library's memory allocator, whose habits one library changes for the others: torch, which
+asks for memory afresh for every layer, then seems a quarter faster than in a process of its own.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import platform
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +57,91 @@ class Run:
     out: str
 
 
+@dataclass(frozen=True)
+class Maker:
+    """How a process of its own comes by a way: `make(*args)` gives it there.
+
+    Attributes
+    ----------
+    make : callable
+        Of a module, so that it can be sent.
+    args : tuple
+    env : mapping of str to str
+        Set before the process begins.
+    """
+
+    make: Callable[..., Callable[[], Any]]
+    args: tuple[Any, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
 def take_turns(ways: Mapping[str, Callable[[], Any]], *, rounds: int) -> dict[str, Turns]:
     """Seconds of every way, by name; each is run once before, uncounted."""
     for way in ways.values():
         way()
-    wall_s: dict[str, list[float]] = {name: [] for name in ways}
-    cpu_s: dict[str, list[float]] = {name: [] for name in ways}
+    return _rounds({name: _timed(way) for name, way in ways.items()}, rounds)
+
+
+def take_turns_apart(makers: Mapping[str, Maker], *, rounds: int) -> dict[str, Turns]:
+    """The same with every way in a process of its own; all wait while one has its turn."""
+    with ExitStack() as stack:
+        lines = {name: stack.enter_context(_process(maker)) for name, maker in makers.items()}
+        return _rounds({name: _asked(line) for name, line in lines.items()}, rounds)
+
+
+def _rounds(
+    timers: Mapping[str, Callable[[], tuple[float, float]]], rounds: int
+) -> dict[str, Turns]:
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in timers}
     for _ in range(rounds):
-        for name, way in ways.items():
-            wall, cpu = stopwatch(way)
-            wall_s[name].append(wall)
-            cpu_s[name].append(cpu)
-    return {name: Turns(tuple(wall_s[name]), tuple(cpu_s[name])) for name in ways}
+        for name, timer in timers.items():
+            taken[name].append(timer())
+    return {
+        name: Turns(tuple(wall_s for wall_s, _ in some), tuple(cpu_s for _, cpu_s in some))
+        for name, some in taken.items()
+    }
+
+
+def _timed(way: Callable[[], Any]) -> Callable[[], tuple[float, float]]:
+    return lambda: stopwatch(way)
+
+
+def _asked(line: Connection) -> Callable[[], tuple[float, float]]:
+    def ask() -> tuple[float, float]:
+        line.send(True)
+        wall_s, cpu_s = line.recv()
+        return wall_s, cpu_s
+
+    return ask
+
+
+@contextmanager
+def _process(maker: Maker) -> Iterator[Connection]:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_answer, args=(there, maker), daemon=True)
+    before = {name: os.environ.get(name) for name in maker.env}
+    os.environ.update(maker.env)
+    process.start()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+    there.close()
+    here.recv()
+    try:
+        yield here
+    finally:
+        here.send(False)
+        process.join()
+
+
+def _answer(line: Connection, maker: Maker) -> None:
+    way = maker.make(*maker.args)
+    for _ in range(2):
+        way()
+    line.send(True)
+    while line.recv():
+        line.send(stopwatch(way))
 
 
 def stopwatch(way: Callable[[], Any]) -> tuple[float, float]:

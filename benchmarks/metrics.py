@@ -2,7 +2,8 @@
 
 Prints a table and writes build/benchmarks/metrics.json. Each row: medians of interleaved runs
 in CPU seconds (all of it runs on one thread, so that a busy machine disturbs little), their
-ratio, and the peak memory above what the scores themselves take, each in its own process. `python benchmarks/metrics.py [--scores 10000000] [--runs 5]`
+ratio, and the peak memory above what the scores themselves take, each in its own process.
+`python benchmarks/metrics.py [--scores 10000000] [--runs 5]`
 """
 
 from __future__ import annotations

@@ -13,6 +13,10 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 
 NUMBERS = {"EfficientNet-Lite0": 0, "EfficientNet-Lite2": 2}
+KEPT_MEMORY = {  # glibc then keeps what torch frees after every layer, for the next one
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**34),
+}
 
 
 def network(name, size_px, *, n_tags=1000):

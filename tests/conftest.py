@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,23 @@ def model(training: tuple[Run, Path]) -> Path:
     run, folder = training
     assert run.code == 0, run.err
     return folder
+
+
+@pytest.fixture(scope="session")
+def retraining(
+    shapes: Path, model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Run, Path]:
+    """How training ended on the same photos elsewhere, with other times, made in other order.
+
+    `model` is asked for so that the photos were looked at before.
+    """
+    place = tmp_path_factory.mktemp("retraining")
+    for age, path in enumerate(sorted(shapes.glob("*/*"), reverse=True)):
+        copy = place / "else where" / path.relative_to(shapes)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+        os.utime(copy, (10**9 + age, 10**9 + age))
+    return handful("train", place / "else where", "--to", place / "model"), place / "model"
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from doors import COMMAND, FILES, handful, linked, report, tree
+from doors import COMMAND, FILES, handful, tree
+from handful.bundle import write_bundle
+from handful.errors import TargetError
 
 if not hasattr(os, "geteuid"):
     pytest.skip("this system has no such rights", allow_module_level=True)
@@ -113,14 +115,6 @@ def test_a_model_that_may_not_be_read(nobody, place, model):
         assert str(place / name) in run.message
 
 
-def test_a_cache_that_may_not_be_written_costs_time_not_the_job(nobody, place):
-    (place / "cache").chmod(0o555)
-    run = as_nobody(nobody, place, "train", place / "photos", "--to", place / "free" / "model")
-    assert run.code == 0
-    assert {path.name for path in (place / "free" / "model").iterdir()} == FILES
-    assert list((place / "cache").iterdir()) == []
-
-
 @pytest.fixture
 def small_disk(tmp_path):
     """Makes disks of so many kB."""
@@ -142,11 +136,35 @@ def small_disk(tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_full_disk_gets_no_half_model(small_disk, shapes):
-    disk = small_disk(4_000)
-    run = handful("train", shapes, "--to", disk / "model")
-    assert "the disk is full" in run.message
+CARD = {"modality": "images", "kind": "exclusive", "tags": ["a", "b"]}
+
+
+def made(size_b):
+    """The files of a model of so many bytes."""
+    return {
+        "model.onnx": b"m" * size_b, "report.html": b"h", "report.json": b"j",
+        "predictions.csv": b"p",
+    }  # fmt: skip
+
+
+def test_a_full_disk_gets_no_half_model(small_disk):
+    disk = small_disk(64)
+    with pytest.raises(TargetError, match="the disk is full"):
+        write_bundle(disk / "model", made(100_000), CARD)
     assert tree(disk) == {}
+    write_bundle(disk / "model", made(10_000), CARD)  # what was in the way is gone
+    assert {path.name for path in (disk / "model").iterdir()} == FILES
+
+
+def test_left_overs_of_a_killed_run_do_not_fill_the_disk_for_ever(small_disk):
+    disk = small_disk(128)
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    left_over = disk / f".model.{process.pid}-abc.unfinished"
+    left_over.mkdir()
+    (left_over / "model.onnx").write_bytes(b"m" * 70_000)
+    write_bundle(disk / "model", made(70_000), CARD)
+    assert {path.name for path in disk.iterdir()} == {"model"}
 
 
 def test_a_disk_that_is_full_with_an_older_model_keeps_it(small_disk, shapes, model):
@@ -157,16 +175,6 @@ def test_a_disk_that_is_full_with_an_older_model_keeps_it(small_disk, shapes, mo
     assert "the disk is full" in run.message
     assert "Nothing was changed there" in run.message
     assert tree(disk) == before
-
-
-def test_left_overs_of_a_killed_run_do_not_fill_the_disk_for_ever(small_disk, shapes, model):
-    disk = small_disk(30_000)
-    with subprocess.Popen(["true"]) as process:
-        process.wait()
-    shutil.copytree(model, disk / f".model.{process.pid}-abc.unfinished")
-    run = handful("train", shapes, "--to", disk / "model")
-    assert run.code == 0, run.err
-    assert {path.name for path in disk.iterdir()} == {"model"}
 
 
 def test_a_page_on_a_full_disk(small_disk, model, more_shapes):
@@ -191,13 +199,11 @@ def test_a_whole_disk_as_target_is_refused_before_any_work(small_disk, shapes):
     assert tree(disk) == {}
 
 
-def test_a_link_to_a_folder_on_another_disk(small_disk, shapes, model, tmp_path):
-    disk = small_disk(50_000)
-    linked(model, tmp_path / "here")
-    shutil.copytree(model, disk / "there")
+def test_a_link_to_a_folder_on_another_disk(small_disk, tmp_path):
+    disk = small_disk(200)
+    write_bundle(disk / "there", made(1), CARD)
     (tmp_path / "link").symlink_to(disk / "there")
-    run = handful("train", shapes, "--to", tmp_path / "link", "--seed", "4")
-    assert run.code == 0, run.err
+    write_bundle(tmp_path / "link", made(2), CARD)
     assert (tmp_path / "link").is_symlink()
-    assert report(disk / "there")["provenance"]["seed"] == 4
+    assert (disk / "there" / "model.onnx").read_bytes() == b"mm"
     assert {path.name for path in disk.iterdir()} == {"there"}

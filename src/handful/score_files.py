@@ -107,8 +107,8 @@ def _truths(values: np.ndarray, columns: Columns, row: int) -> np.ndarray:
     if not (yes | no).all():
         wrong = int(np.argmin(yes | no))
         raise InputError(
-            f"column {columns.truth!r}, row {row + wrong}: {str(values[wrong])!r} is neither 0 nor 1. "
-            "Say what counts as positive: --positive VALUE"
+            f"column {columns.truth!r}, row {row + wrong}: {str(values[wrong])!r} is neither 0 nor "
+            "1. Say what counts as positive: --positive VALUE"
         )
     return np.asarray(yes)
 

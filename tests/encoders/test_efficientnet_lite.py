@@ -153,7 +153,7 @@ def test_any_shape_in_steps_of_32_equals_torch_with_padding_by_hand(name, shape)
     pixels = np.stack([np.asarray(packaged(photo).resize((width, height)), np.float32)
                        for photo in ("china", "coffee")]).transpose(0, 3, 1, 2)  # fmt: skip
     pixels = np.ascontiguousarray(pixels)
-    last, _ = run_graph(name, pixels, any_size=True)
+    last, _ = run_graph(name, pixels)
     assert np.abs(logits_of(name, last) - logits_of(name, run_by_hand(name, pixels))).max() < 1e-4
 
 

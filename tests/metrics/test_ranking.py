@@ -67,14 +67,15 @@ def test_auc_of_any_scores(samples):
         assert auc(truth, scores) == pytest.approx(pairs_won(truth, scores), abs=1e-12)
 
 
-def test_auc_is_exact_across_chunks():
+@pytest.mark.parametrize("lowest", [0, -1])
+def test_auc_is_exact_across_chunks(lowest):
     """Runs of equal scores that lie across the million at which the keys are cut."""
     n = 2_200_000
     truth = RNG.random(n) < 0.5
     scores = RNG.integers(0, 3, n).astype(np.float32)
     positive, negative = (np.bincount(scores[c].astype(int), minlength=3) for c in (truth, ~truth))
     won = sum(int(positive[i]) * (2 * int(negative[:i].sum()) + int(negative[i])) for i in range(3))
-    assert auc(truth, scores) == won / (2 * int(positive.sum()) * int(negative.sum()))
+    assert auc(truth, scores + lowest) == won / (2 * int(positive.sum()) * int(negative.sum()))
 
 
 def test_a_class_that_is_missing():

@@ -9,6 +9,7 @@ from typing import Any
 from handful.report import findings, words
 from handful.report.figures import bar, matrix, tag_rows
 from handful.report.findings import Report
+from handful.report.refusing import refusal_sentences
 from handful.report.weighing import weighing
 
 _WORST = 5
@@ -24,6 +25,7 @@ def view(report: Report) -> dict[str, Any]:
         **_confusions(report),
         "tag_rows": tag_rows(report),
         "weighing": weighing(report),
+        "refusal": refusal_sentences(report),
         "judged": _judged(report),
         "overall": _overall(report),
         "made": _made(report),

@@ -9,6 +9,7 @@ from handful.caring.unknowns import ALPHA, NEEDED, Unknowns, fit_unknowns
 from handful.encoders.cache import FeatureCache, cache_folder
 from handful.judging import Judgement, RefusalJudgement, judge_refusals
 from handful.learners import FittedLearner
+from handful.loading import one_thread_each
 from handful.looking import look_at_made
 from handful.modalities.base import Modality
 from handful.verbs.gathering import Gathered
@@ -48,7 +49,8 @@ def learn_refusal(
     used = {member.candidate.encoder for member in learner.members}
     encoder = next(encoder for encoder in gathered.encoders if encoder.name in used)
     X, y, groups = gathered.features[encoder.name], judged.y, judged.groups
-    unknowns = fit_unknowns(X, y, groups=groups, n_tags=len(judged.tags), seed=seed)
+    with one_thread_each():
+        unknowns = fit_unknowns(X, y, groups=groups, n_tags=len(judged.tags), seed=seed)
     strangers = look_at_made(
         modality.strangers(), encoder, name="strangers-2", cache=FeatureCache(cache_folder())
     )

@@ -1,0 +1,179 @@
+"""`handful threshold`: the sentence, its figures, and a rule that everything then obeys."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import onnxruntime
+import pytest
+
+import handful as library
+from doors import FILES, handful
+from handful.metrics import least_positives
+from handful.pictures import read_picture
+
+
+@pytest.fixture
+def own_model(model, tmp_path):
+    """A copy that a test may change."""
+    return shutil.copytree(model, tmp_path / "model")
+
+
+def scores_of(folder, tag):
+    """Out-of-fold scores and truth of one tag, from the table alone."""
+    with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return (
+        np.array([float(row[f"p({tag})"]) for row in rows]),
+        np.array([row["tag"] == tag for row in rows]),
+    )
+
+
+def counted(folder, tag, threshold):
+    scores, truth = scores_of(folder, tag)
+    said = scores >= threshold
+    return {
+        "tp": int((said & truth).sum()), "fp": int((said & ~truth).sum()),
+        "fn": int((~said & truth).sum()), "tn": int((~said & ~truth).sum()),
+    }  # fmt: skip
+
+
+def asked(model, *words):
+    return handful("threshold", model, "--positive", "square", *words, "--json").json()
+
+
+def test_costs_give_the_threshold_of_the_formula(model):
+    found = asked(model, "--miss-costs", "10", "--alarm-costs", "1")
+    assert found["threshold"] == pytest.approx(1 / 11)
+    assert found["confusion"] == counted(model, "square", 1 / 11)
+    assert found["promise"] is None
+
+
+def test_prevalence_shifts_the_threshold(model):
+    _, truth = scores_of(model, "square")
+    trained, used = truth.mean(), 0.01
+    odds = (1 / 10) * (trained / (1 - trained)) * ((1 - used) / used)
+    found = asked(model, "--miss-costs", "10", "--alarm-costs", "1", "--prevalence", "0.01")
+    assert found["threshold"] == pytest.approx(odds / (1 + odds))
+    sens, spec = found["sensitivity"]["value"], found["specificity"]["value"]
+    if sens * used + (1 - spec) * (1 - used) > 0:
+        wanted = sens * used / (sens * used + (1 - spec) * (1 - used))
+        assert found["precision"]["value"] == pytest.approx(wanted)
+
+
+def test_a_promise_that_few_positives_cannot_keep_is_refused_with_what_it_needs(model):
+    found = asked(model, "--recall", "0.95", "--confidence", "0.9")
+    scores, truth = scores_of(model, "square")
+    promise = found["promise"]
+    assert promise["kept"] is False
+    assert promise["need"] == least_positives(recall=0.95, confidence=0.9) == 45
+    assert promise["have"] == truth.sum()  # no two of the drawn squares are copies
+    assert promise["can_promise"] == pytest.approx(0.1 ** (1 / truth.sum()))
+    assert found["threshold"] == pytest.approx(scores[truth].min())
+    assert "that needs 45" in found["sentence"]
+
+
+def test_specificity_leaves_that_many_alone(model):
+    found = asked(model, "--specificity", "0.9")
+    assert found["confusion"] == counted(model, "square", found["threshold"])
+    assert found["specificity"]["value"] >= 0.9
+
+
+def test_a_stored_rule_is_obeyed_by_predict_evaluate_and_the_file(own_model, more_shapes):
+    photos = sorted(more_shapes.glob("*/*.jpg"))
+    before = library.predict(own_model, photos)
+    found = asked(own_model, "--miss-costs", "1000", "--alarm-costs", "1", "--set")
+    assert found["stored"] is True
+    assert {path.name for path in own_model.iterdir()} == FILES
+    after = library.predict(own_model, photos)
+    for old, new in zip(before, after, strict=True):
+        assert new.probabilities == pytest.approx(old.probabilities, abs=1e-6)
+        if new.probabilities["square"] >= found["threshold"]:
+            assert new.tag == "square"
+        else:
+            others = {k: p for k, p in new.probabilities.items() if k != "square"}
+            assert new.tag == max(others, key=others.get)
+    assert [p.tag for p in before] != [p.tag for p in after]
+    judged = handful("evaluate", own_model, more_shapes, "--json").json()
+    column = judged["tags"].index("square")
+    said_square = sum(row[column] for row in judged["confusion"]["counts"])
+    assert said_square == sum(p.tag == "square" for p in after)
+
+
+def test_the_model_file_alone_obeys(own_model, more_shapes):
+    asked(own_model, "--miss-costs", "1000", "--alarm-costs", "1", "--set")
+    session = onnxruntime.InferenceSession(own_model / "model.onnx")
+    tags = json.loads(session.get_modelmeta().custom_metadata_map["tags"])
+    reading = json.loads((own_model / "card.json").read_text())["reading"]
+    for photo in sorted(more_shapes.glob("*/*.jpg"))[::5]:
+        pixels = read_picture(photo, at_least_px=reading["at_least_px"]).pixels[None]
+        (answer,), (known,) = session.run(["answer", "known"], {"pixels": pixels})
+        (said,) = library.predict(own_model, photo)
+        assert (tags[answer], bool(known)) == (said.tag, said.known)
+
+
+def test_the_report_tells_the_stored_rule(own_model):
+    found = asked(own_model, "--specificity", "0.9", "--set")
+    report = json.loads((own_model / "report.json").read_text())
+    assert report["rule"]["threshold"] == found["threshold"]
+    page = (own_model / "report.html").read_text()
+    assert found["sentence"].replace("'", "&#x27;") in page
+
+
+def test_setting_twice_keeps_one_rule(own_model):
+    first = (own_model / "model.onnx").stat().st_size
+    for costs in ("10", "3"):
+        asked(own_model, "--miss-costs", costs, "--alarm-costs", "1", "--set")
+    assert abs((own_model / "model.onnx").stat().st_size - first) < 2000
+    card = json.loads((own_model / "card.json").read_text())
+    assert card["rule"]["threshold"] == pytest.approx(1 / 4)
+
+
+def test_a_cost_matrix_may_ask_a_person(own_model, tmp_path, more_shapes):
+    costs = tmp_path / "costs.csv"
+    costs.write_text(
+        "actual,circle,square,triangle,ask\ncircle,0,1,1,0.1\nsquare,1,0,1,0.1\n"
+        "triangle,1,1,0,0.1\n"
+    )
+    found = handful("threshold", own_model, "--costs", costs, "--set", "--json").json()
+    photos = sorted(more_shapes.glob("*/*.jpg"))
+    for answer in library.predict(own_model, photos):
+        sure = max(answer.probabilities.values()) >= 0.9  # 1 - p <= 0.1: cheaper than asking
+        assert (answer.tag is not None) == sure
+    assert found["positive"] is None
+    table = tmp_path / "new.csv"
+    judged = handful("evaluate", own_model, more_shapes, "--save", table, "--json").json()
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    asked_for = sum(row["predicted"] == "" for row in rows)
+    assert sum(map(sum, judged["confusion"]["counts"])) == len(rows) - asked_for
+
+
+def test_new_samples_turn_checked_into_guaranteed(model, more_shapes, tmp_path):
+    table = tmp_path / "new.csv"
+    assert handful("evaluate", model, more_shapes, "--save", table).code == 0
+    checked = asked(model, "--recall", "0.5")
+    guaranteed = asked(model, "--recall", "0.5", "--scores", table)
+    assert "Checked, not guaranteed" in checked["sentence"]
+    assert "Guaranteed" in guaranteed["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "nothing to go by"),
+        (["--positive", "square"], "nothing to go by"),
+        (["--recall", "0.9"], "--positive is missing"),
+        (["--positive", "hexagon", "--recall", "0.9"], "no tag 'hexagon'"),
+        (["--positive", "square", "--recall", "0.9", "--specificity", "0.9"], "one way at a time"),
+        (["--positive", "square", "--miss-costs", "3"], "give both costs"),
+        (["--positive", "square", "--miss-costs", "0", "--alarm-costs", "1"], "above 0"),
+        (["--positive", "square", "--recall", "1.5"], "between 0 and 1"),
+        (["--positive", "square", "--recall", "0.9", "--prevalence", "2"], "--prevalence is 2"),
+        (["--costs", "nowhere.csv"], "cannot read"),
+        (["--positive", "square", "--recall", "0.9", "--scores", __file__], "not a table"),
+    ],
+)
+def test_unclear_calls_are_refused(model, words, said):
+    message = handful("threshold", model, *words).message
+    assert said in message or (words == [] and "--positive is missing" in message)
