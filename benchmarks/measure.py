@@ -120,12 +120,8 @@ def _process(maker: Maker) -> Iterator[Connection]:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_answer, args=(there, maker), daemon=True)
-    before = {name: os.environ.get(name) for name in maker.env}
-    os.environ.update(maker.env)
-    process.start()
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
+    with _environment(maker.env):
+        process.start()
     there.close()
     here.recv()
     try:
@@ -133,6 +129,17 @@ def _process(maker: Maker) -> Iterator[Connection]:
     finally:
         here.send(False)
         process.join()
+
+
+@contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _answer(line: Connection, maker: Maker) -> None:

@@ -3,11 +3,13 @@
 import os
 import shutil
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
 
-from doors import handful, report, rows, tree
+from doors import COMMAND, handful, report, rows, tree
 
 
 @pytest.fixture(scope="module")

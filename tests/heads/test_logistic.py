@@ -167,13 +167,13 @@ def test_inner_probabilities_come_from_heads_that_had_not_seen_the_sample():
 def test_changing_the_tags_of_a_fold_changes_nothing_it_is_told():
     X, y = blobs(40, 6, 2, apart=0.5)
     folds = np.arange(40) % 4
-    swapped = np.where(folds == 2, 1 - y, y)
+    swapped = np.where(np.arange(40) == 2, 1 - y, y)  # a sample of fold 2
     default = np.ones(40, np.float32)
     one = fit_logistic(X.astype(np.float32), y, n_tags=2, folds=folds, sample_weight=default)
     other = fit_logistic(X.astype(np.float32), swapped, n_tags=2, folds=folds,
                          sample_weight=default)  # fmt: skip
-    if one.note == other.note:  # the same penalty: the held-out fold's heads are the same too
-        assert np.abs(one.inner[folds == 2] - other.inner[folds == 2]).max() < CLOSE
+    assert one.note == other.note  # the same penalty, so the held-out fold's heads are the same
+    assert np.abs(one.inner[folds == 2] - other.inner[folds == 2]).max() < CLOSE
     assert np.abs(one.inner[folds != 2] - other.inner[folds != 2]).max() > CLOSE
 
 

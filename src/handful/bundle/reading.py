@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,21 +49,31 @@ class Bundle:
         """
         return _read(self.folder / name)
 
-    def read_model(self) -> bytes:
-        """The ONNX file, after its hash was compared with the card's; not kept in memory.
+    def model_file(self) -> Path:
+        """The ONNX file, after its hash was compared with the card's.
 
         Raises
         ------
         BundleError
             The file is missing or is not the one that was written with the card.
         """
-        data = self.read(MODEL)
-        if hashlib.sha256(data).hexdigest() != self.card["model_sha256"]:
+        path = self.folder / MODEL
+        if _sha256(path) != self.card["model_sha256"]:
             raise BundleError(
-                f"{self.folder / MODEL} is damaged or was exchanged: it is not the file that "
-                f"was written with card.json. {_AGAIN}"
+                f"{path} is damaged or was exchanged: it is not the file that was written with "
+                f"card.json. {_AGAIN}"
             )
-        return data
+        return path
+
+    def read_model(self) -> bytes:
+        """The content of `model_file`.
+
+        Raises
+        ------
+        BundleError
+            As there.
+        """
+        return _read(self.model_file())
 
     def check_same_card(self, inside: str) -> None:
         """Compare the card with its twin inside the model file.
@@ -136,10 +148,23 @@ def _checked_card(card: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> bytes:
+    with _opened(path) as file:
+        return file.read()
+
+
+def _sha256(path: Path) -> str:
+    """Hash of a file that is not held in memory."""
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.BufferedReader]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise BundleError(f"{path} is not a file. {_AGAIN}")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except OSError as error:
         raise BundleError(f"cannot read {path}: {error.strerror}. {_AGAIN}") from error
 

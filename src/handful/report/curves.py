@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handful.report.words import rounded
+
 Values = Mapping[str, Any]
 
 LEFT, TOP, SIDE = 44, 10, 264  # of the square in which everything is drawn, as in drawing.js
@@ -119,7 +121,7 @@ def _point(x: float, y: float) -> str:
 
 
 def _short(x: float) -> str:
-    return f"{round(x, 4):g}"
+    return f"{rounded(10_000 * x) / 10_000:g}"
 
 
 def _bin(values: Values) -> Bin:

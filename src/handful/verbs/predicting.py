@@ -114,11 +114,10 @@ class Predictor:
     def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
         self.bundle = bundle
         self.modality = by_name(bundle.card["modality"])
-        model = bundle.read_model()
-        self._session = open_session(model, threads=1)
+        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
         bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
         if with_features:
-            model = with_outputs(model, [bundle.card["likeness"]["tensor"]])
+            model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
             self._session = open_session(model, threads=1)
 
     def probabilities(self, source: Path | bytes) -> np.ndarray:

@@ -20,8 +20,6 @@ function placeForSpecificity(tag, atLeast) {
   return tag.fp.filter(enough).length;
 }
 
-const ROUNDING = 1 + 1e-12; // of a long sum: a risk that is just allowed stays allowed
-
 // The most misses with BinomialCDF(misses; n, 1 - recall) <= 1 - confidence; null where none.
 function mostMisses(n, recall, confidence) {
   let term = n * Math.log(recall), risk = Math.exp(term), misses = 0;
@@ -29,7 +27,7 @@ function mostMisses(n, recall, confidence) {
   for (; misses < n - 1; misses++) {
     term += Math.log((n - misses) / (misses + 1)) + Math.log((1 - recall) / recall);
     risk += Math.exp(term);
-    if (risk > (1 - confidence) * ROUNDING) break;
+    if (risk > 1 - confidence) break;
   }
   return misses;
 }

@@ -1,7 +1,7 @@
 // The curves of one tag, in units of the data: from 0 to 1, upwards.
 
 function shorter(x) {
-  return String(Number(x.toFixed(4)));
+  return String(Math.floor(x * 10000 + 0.5) / 10000);
 }
 
 function point(x, y) {
