@@ -36,8 +36,8 @@ from measure import PHOTOS, Maker, ratio, shown, table, take_turns, take_turns_a
 
 WIDTH_PX, HEIGHT_PX = 2464, 1632
 NOISE = (0, 6)  # standard deviation in grey levels: a smooth file and a detailed one
-SHORT_SIDES_PX = (380, 224)
-NETWORKS = ((LITE0, 224), (LITE2, 260), (LITE2, 380))
+SHORT_SIDES_PX = (448, 224)
+NETWORKS = ((LITE0, 224), (LITE2, 256), (LITE2, 448))
 BATCH = 8
 FULL, SCALED = "Pillow, in full", "handful, scaled"
 PEER = "Pillow in full, torch"
@@ -129,11 +129,12 @@ def to_features(data, card, size_px, rounds):
 
 def by_torch(files, card, size_px):
     torch.set_num_threads(1)
-    net = reference.network(card.name, size_px)
+    shape = reference.fitting((WIDTH_PX, HEIGHT_PX), size_px)
+    net = reference.network(card.name, shape)
 
     def look():
         images = (Image.open(io.BytesIO(data)) for data in files)
-        pixels = np.stack([reference.resized(image, size_px) for image in images])
+        pixels = np.stack([reference.resized(image, shape) for image in images])
         return reference.last_layer(net, pixels)
 
     return look

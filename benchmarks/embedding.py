@@ -40,8 +40,8 @@ from measure import Maker, ratio, shown, table, take_turns_apart, write
 from photos import deal, trash
 from reference import KEPT_MEMORY
 
-NETWORKS = ((LITE0, 224), (LITE2, 260))
-ALSO_JUDGED = ((LITE2, 380),)  # what `train` takes for photos of this size
+NETWORKS = ((LITE0, 224), (LITE2, 256))
+ALSO_JUDGED = ((LITE2, 448),)  # what `train` takes for photos of this size
 BATCH = 8
 THREADS = (1, 2)
 PER_TAG, SEEDS = 20, range(5)
@@ -51,7 +51,7 @@ PEER, TUNED = "torch, eager", "torch, memory kept"
 def main() -> None:
     options = _options()
     gathered = trash()
-    photos = [read_picture(path, at_least_px=380) for path in gathered.samples.items]
+    photos = [read_picture(path, at_least_px=384) for path in gathered.samples.items]
     report = {"question": __doc__.splitlines()[0], "rounds": options.rounds, "batch": BATCH}
     if has_openvino() and "bf16" not in openvino_name():
         print("this processor has no bf16: OpenVINO runs in f32\n")
@@ -72,7 +72,7 @@ def _options():
 def timed_networks(photos, rounds):
     rows = []
     for card, size_px in NETWORKS:
-        pixels = resized(photos, size_px)
+        pixels = resized(photos, (size_px, size_px))
         for threads in THREADS:
             args = (card, size_px, pixels, threads)
             makers = {PEER: Maker(torch_way, args), TUNED: Maker(torch_way, args, KEPT_MEMORY)}
@@ -101,7 +101,7 @@ def timed_with_resize(photos, rounds):
 
 def torch_way(card, size_px, pixels, threads):
     torch.set_num_threads(threads)
-    net = reference.network(card.name, size_px)
+    net = reference.network(card.name, pixels.shape[2:])
     return lambda: [reference.last_layer(net, pixels) for _ in range(threads)]
 
 
@@ -115,8 +115,9 @@ def runtime_way(name, card, size_px, pixels, threads):
 
 def torch_from_photos(card, size_px, photos):
     torch.set_num_threads(1)
-    net = reference.network(card.name, size_px)
-    return lambda: reference.last_layer(net, resized(photos, size_px))
+    shape = shape_of(photos, size_px)
+    net = reference.network(card.name, shape)
+    return lambda: reference.last_layer(net, resized(photos, shape))
 
 
 def handful_from_photos(card, size_px, photos, fast):
@@ -133,7 +134,7 @@ def runtime_names():
 def open_runtime(name, card, size_px):
     """The network alone, without the resize."""
     graph = Graph("network")
-    pixels = graph.input("resized", np.float32, ["n", 3, size_px, size_px])
+    pixels = graph.input("resized", np.float32, ["n", 3, "h", "w"])
     encoder = ImageNetwork(card, size_px)
     features = encoder.write_network(graph, pixels)
     graph.output(features, "features", np.float32, ["n", encoder.width])
@@ -143,10 +144,16 @@ def open_runtime(name, card, size_px):
     return OpenVino(model, name.rpartition("-")[2])
 
 
-def resized(photos, size_px):
-    """All photos as Pillow shrinks them, float32 (n, 3, size_px, size_px)."""
+def shape_of(photos, size_px):
+    """Height and width to which handful resizes these photos, all of one shape."""
+    height, width = photos[0].pixels.shape[:2]
+    return reference.fitting((width, height), size_px)
+
+
+def resized(photos, shape):
+    """All photos as Pillow shrinks them, float32 (n, 3, height, width)."""
     images = (Image.fromarray(photo.pixels) for photo in photos)
-    return np.stack([reference.resized(image, size_px) for image in images])
+    return np.stack([reference.resized(image, shape) for image in images])
 
 
 def compared(label, turns, images):
@@ -195,12 +202,13 @@ def judged(gathered, photos):
 def features(card, size_px, photos):
     """All features of all photos by every way."""
     torch.set_num_threads(2)
-    net = reference.network(card.name, size_px)
+    shape = shape_of(photos, size_px)
+    net = reference.network(card.name, shape)
     ways = {PEER: partial(reference.all_stages, net)}
     ways |= {name: open_runtime(name, card, size_px) for name in runtime_names()}
     parts = {name: [] for name in ways}
     for start in range(0, len(photos), BATCH):
-        pixels = resized(photos[start : start + BATCH], size_px)
+        pixels = resized(photos[start : start + BATCH], shape)
         for name, way in ways.items():
             parts[name].append(way(pixels))
     return {name: np.concatenate(rows) for name, rows in parts.items()}

@@ -86,6 +86,8 @@ def take_turns_apart(makers: Mapping[str, Maker], *, rounds: int) -> dict[str, T
     """The same with every way in a process of its own; all wait while one has its turn."""
     with ExitStack() as stack:
         lines = {name: stack.enter_context(_process(maker)) for name, maker in makers.items()}
+        for line in lines.values():
+            line.recv()
         return _rounds({name: _asked(line) for name, line in lines.items()}, rounds)
 
 
@@ -123,7 +125,6 @@ def _process(maker: Maker) -> Iterator[Connection]:
     with _environment(maker.env):
         process.start()
     there.close()
-    here.recv()
     try:
         yield here
     finally:

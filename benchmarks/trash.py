@@ -106,11 +106,12 @@ def gather_all():
 
 def remembered(images, name, size_px):
     """The reference's last layer of all images, kept in build/ for the next run."""
-    path = BUILD / f"{name}-{size_px}.npy"
+    path = BUILD / f"{name}-{size_px}-fitting.npy"
     if not path.exists():
-        net = reference.network(name, size_px)
+        shape = reference.fitting(images[0].size, size_px)  # all are of one size
+        net = reference.network(name, shape)
         parts = [images[i : i + BATCH] for i in range(0, len(images), BATCH)]
-        pixels = (np.stack([reference.resized(image, size_px) for image in p]) for p in parts)
+        pixels = (np.stack([reference.resized(image, shape) for image in p]) for p in parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, np.concatenate([reference.last_layer(net, some) for some in pixels]))
     return np.load(path)
@@ -196,7 +197,8 @@ def looked(photos):
     """CPU seconds a photo from the file to what the ways learn from."""
     some = photos.gathered.samples.items[:: len(photos.y) // 24][:24]
     network = photos.gathered.encoders[0]
-    torch_net = reference.network(network.card.name, network.size_px)
+    shape = reference.fitting(photos.images[0].size, network.size_px)
+    torch_net = reference.network(network.card.name, shape)
 
     def by_handful():
         for i in range(0, len(some), BATCH):
@@ -206,7 +208,7 @@ def looked(photos):
     def in_torch():
         for i in range(0, len(some), BATCH):
             images = [Image.open(path) for path in some[i : i + BATCH]]
-            pixels = np.stack([reference.resized(image, network.size_px) for image in images])
+            pixels = np.stack([reference.resized(image, shape) for image in images])
             reference.last_layer(torch_net, pixels)
 
     by_handful()

@@ -1,4 +1,4 @@
-"""Make examples/digits and examples/digits-new: 350 of scikit-learn's handwritten digits as small PNGs.
+"""Make examples/digits and digits-new: 350 of scikit-learn's digits as small PNGs.
 
 Run with ``python examples/make_digits.py``; needs scikit-learn. The digits are the test part of
 the UCI set "Optical recognition of handwritten digits" (Alpaydin and Kaynak 1998, CC BY 4.0).

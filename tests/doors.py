@@ -62,7 +62,7 @@ def handful(
     prefix: Sequence[str] = (),
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
-    timeout_s: float = 60,
+    timeout_s: float = 180,
 ) -> Run:
     """The command, run to its end; what takes longer than `timeout_s` hangs and fails."""
     done = subprocess.run(

@@ -198,7 +198,7 @@ def mixed(shapes, tmp_path_factory):
 def from_mixed(mixed):
     """How training on them ended, and the model."""
     model = mixed.parent / "model"
-    return handful("train", mixed, "--to", model, "--json", timeout_s=50), model
+    return handful("train", mixed, "--to", model, "--json"), model
 
 
 def test_what_cannot_be_read_is_left_out_of_the_job(from_mixed):

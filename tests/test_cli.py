@@ -184,7 +184,7 @@ def test_who_reads_only_the_beginning_gets_no_complaint(model, more_shapes):
     process = started("predict", model, more_shapes / "square" / "square-01.jpg", stdout=theirs)
     os.close(theirs)
     os.close(ours)  # nobody will read
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == 1
     assert err == b""
 
@@ -194,7 +194,7 @@ def test_an_answer_that_cannot_be_printed_is_one_message(model, more_shapes):
     photo = more_shapes / "square" / "square-01.jpg"
     with Path("/dev/full").open("wb") as full:
         process = started("predict", model, photo, stdout=full)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
     assert process.returncode == 2
     assert err.decode() == "handful: cannot print the answer: No space left on device.\n"
 

@@ -90,16 +90,6 @@ def test_other_seeds_give_other_folds():
     assert len(dealt) == 20
 
 
-@quickly
-@given(tagged_groups(pure=False), st.integers(2, 4), st.permutations(range(20)))
-def test_what_groups_are_called_does_not_matter_for_their_balance(samples, n_folds, names):
-    y, groups = samples
-    renamed = np.array(names)[groups]
-    folds = fold_numbers(y, renamed, n_folds=n_folds, seed=0)
-    for group in np.unique(groups):
-        assert len(set(folds[groups == group])) == 1
-
-
 def unevenness(folds, y, n_folds):
     """How far each fold's share of each tag is from an even one, summed over tags."""
     table = counts_of(folds, y, n_folds)

@@ -50,7 +50,7 @@ def test_ctrl_c_is_one_message_and_leaves_nothing(stage, shapes, tmp_path):
     with started("train", shapes, "--to", tmp_path / "model") as process:
         up_to(process, stage)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
     *progress, message = err.decode().splitlines()
     assert process.returncode == 130
     assert message.startswith("handful: stopped")
@@ -64,7 +64,7 @@ def test_ctrl_c_leaves_the_older_model(shapes, model, tmp_path):
     with started("train", shapes, "--to", tmp_path / "model", "--seed", "9") as process:
         up_to(process, "writing")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert process.returncode == 130
     assert tree(tmp_path / "model") == tree(model)
     assert only(tmp_path, "model")
@@ -75,7 +75,7 @@ def test_ctrl_c_twice_ends_at_once_and_quietly(shapes, tmp_path):
         up_to(process, "judging")
         for _ in range(2):
             process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
     assert process.returncode in (130, -signal.SIGINT)
     assert b"Traceback" not in err
     assert not (tmp_path / "model").exists()
@@ -95,7 +95,7 @@ def test_the_next_run_goes_on_where_ctrl_c_came(tmp_path, monkeypatch):
             if not looked and done and int(done[-1]) > 0:
                 looked = int(done[-1])
                 process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        assert process.wait(180) == 130
     assert "handful: stopped" in seen
     assert "Traceback" not in seen
     assert {path.name for path in tmp_path.iterdir()} == {"cache"}
@@ -168,7 +168,7 @@ def test_two_runs_with_one_target_and_one_cache(shapes, tmp_path):
     runs = [started("train", photos, "--to", target, "--seed", seed) for seed in ("1", "2")]
     for run in runs:
         with run:
-            _, err = run.communicate(timeout=120)
+            _, err = run.communicate(timeout=300)
             assert run.returncode == 0, err.decode()
     assert whole(target) in (1, 2)
     assert only(target.parent, "model")

@@ -14,8 +14,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from handful.errors import HandfulError, InputError, TargetError
+from handful.printing import printable
 from handful.progress import Progress
-from handful.report.words import printable
 
 _FAULT, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
 _STOPPED = (
@@ -163,6 +163,9 @@ def threshold(
             readable=False, help="Table from evaluate --save: guarantees, not only checks."
         ),
     ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Go back to answering the most probable tag.")
+    ] = False,
     set: Annotated[bool, typer.Option("--set", help="Make the model answer by it.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -172,7 +175,7 @@ def threshold(
     choice = verb(
         model, positive=positive, miss_costs=miss_costs, alarm_costs=alarm_costs, recall=recall,
         confidence=confidence, specificity=specificity, prevalence=prevalence, costs=costs,
-        scores=scores, set=set,
+        scores=scores, reset=reset, set=set,
     )  # fmt: skip
     if as_json:
         _print(json.dumps(choice.to_json()))

@@ -115,12 +115,19 @@ def _truths(values: np.ndarray, columns: Columns, row: int) -> np.ndarray:
 
 def _scores(values: np.ndarray, columns: Columns, row: int) -> np.ndarray:
     try:
-        return np.asarray(values.astype(np.float64))
+        scores = np.asarray(values.astype(np.float64))
     except (TypeError, ValueError):
         wrong = next(i for i, value in enumerate(values) if not _is_number(value))
         raise InputError(
             f"column {columns.score!r}, row {row + wrong}: {str(values[wrong])!r} is not a number."
         ) from None
+    if not np.isfinite(scores).all():
+        wrong = int(np.argmin(np.isfinite(scores)))
+        raise InputError(
+            f"column {columns.score!r}, row {row + wrong}: {scores[wrong]} is not a finite number. "
+            "Rows are counted from 0 below the header."
+        )
+    return scores
 
 
 def _is_number(value: Any) -> bool:

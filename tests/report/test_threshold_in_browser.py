@@ -97,7 +97,7 @@ def test_the_airport_arithmetic_is_shown_with_the_models_own_numbers(opened):
     assert text(page, "worth").startswith(
         "Of 10,000,000 photos, 10 are weapon: it finds 9.9 of them, and raises 100,000 false "
         "alarms over the other 9,999,990. So 9.9 of 100,010 alarms are real: a precision of "
-        "0.000099."
+        "0.000099 (0.000017-0.0039)."
     )
 
 
@@ -147,6 +147,7 @@ def test_before_anything_is_chosen_the_script_says_what_was_written(opened, brow
     assert still.locator(".controls").is_hidden()
     assert still.locator(".weigh button").first.is_hidden()
     assert still.get_by_text("Where scripts may run").is_visible()
+    assert live.get_by_text("Where scripts may run").is_hidden()
     still.context.close()
 
 

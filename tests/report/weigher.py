@@ -93,6 +93,12 @@ def agrees(page: Page, made: Made, tag: int, choice: Choice) -> None:
         assert threshold(page) == pytest.approx(done.threshold, abs=1e-7)
     else:
         assert (done.tp, done.fp) == (0, 0)
-    value = choice.precision.value
-    found = re.search(r"precision of ([\d.e-]+)\.", text(page, "worth"))
-    assert found is None if value is None else float(found[1]) == pytest.approx(value, rel=0.05)
+    found = re.search(r"precision of ([\d.]*\d)(?: \(([\d.]+)-([\d.]+)\))?\.", text(page, "worth"))
+    wanted = choice.precision
+    if found is None:
+        assert wanted.value is None
+        return
+    assert float(found[1]) == pytest.approx(wanted.value, rel=0.05)
+    if choice.prevalence is not None and wanted.low is not None and wanted.high is not None:
+        ends = pytest.approx([wanted.low, wanted.high], rel=0.05)
+        assert [float(found[2]), float(found[3])] == ends

@@ -1,7 +1,6 @@
 """`handful predict`: the same answer however the same photo comes."""
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -135,10 +134,8 @@ def test_any_size_gets_an_answer(size, mode, model, tmp_path):
 def test_40_megapixels_get_the_answer_of_the_small_photo(model, photo, tmp_path):
     image = Image.open(photo).convert("RGB").resize((8000, 5000))
     path = saved(tmp_path, "large.jpg", image, quality=90)
-    began = time.monotonic()
-    run = handful("predict", model, path, "--json", timeout_s=30)
-    assert run.json()["predictions"][0]["tag"] == "square"
-    assert time.monotonic() - began < 30
+    (answer,) = handful("predict", model, path, "--json").json()["predictions"]
+    assert answer["tag"] == "square"
 
 
 def test_a_photo_is_what_is_in_it_not_what_it_is_called(model, photo, said, tmp_path):

@@ -158,6 +158,28 @@ def test_new_samples_turn_checked_into_guaranteed(model, more_shapes, tmp_path):
     assert "Guaranteed" in guaranteed["sentence"]
 
 
+def test_scores_of_training_samples_guarantee_nothing(model):
+    table = model / "predictions.csv"
+    run = handful("threshold", model, "--positive", "square", "--recall", "0.5", "--scores", table)
+    assert "were in the model's training" in run.message
+
+
+def test_a_stored_rule_is_judged_again_and_can_be_taken_back(own_model, model):
+    asked(own_model, "--miss-costs", "1000", "--alarm-costs", "1", "--set")
+    changed = json.loads((own_model / "report.json").read_text())
+    column = changed["tags"].index("square")
+    threshold = changed["rule"]["threshold"]
+    scores, _ = scores_of(model, "square")
+    said_square = sum(row[column] for row in changed["confusion"]["counts"])
+    assert said_square == (scores >= threshold).sum()
+    assert "told to answer by a rule" in (own_model / "report.html").read_text()
+    assert handful("threshold", own_model, "--reset").code == 0
+    back = json.loads((own_model / "report.json").read_text())
+    before = json.loads((model / "report.json").read_text())
+    assert back["confusion"] == before["confusion"]
+    assert "told to answer by a rule" not in (own_model / "report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -171,6 +193,7 @@ def test_new_samples_turn_checked_into_guaranteed(model, more_shapes, tmp_path):
         (["--positive", "square", "--recall", "1.5"], "between 0 and 1"),
         (["--positive", "square", "--recall", "0.9", "--prevalence", "2"], "--prevalence is 2"),
         (["--costs", "nowhere.csv"], "cannot read"),
+        (["--costs", "x.csv", "--positive", "square"], "concern all tags"),
         (["--positive", "square", "--recall", "0.9", "--scores", __file__], "not a table"),
     ],
 )

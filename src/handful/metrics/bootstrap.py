@@ -164,20 +164,6 @@ def cluster_ratio(
     return Interval(value, limits.low, limits.high, confidence, method, *counts)
 
 
-def cluster_bootstrap_ratio(
-    hits: np.ndarray,
-    groups: np.ndarray,
-    *,
-    weights: np.ndarray | None = None,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resamples: int = 2000,
-) -> Interval:
-    """Forward to `cluster_ratio`, which needs neither seed nor resamples."""
-    del seed, resamples
-    return cluster_ratio(hits, groups, weights=weights, confidence=confidence)
-
-
 def _effective_samples(
     hits: np.ndarray, mass: np.ndarray, codes: np.ndarray, confidence: float
 ) -> float:

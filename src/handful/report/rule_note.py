@@ -6,6 +6,7 @@ import html
 import re
 
 BEGIN, END = "<!-- rule -->", "<!-- end of rule -->"
+TOP, TOP_END = "<!-- notice -->", "<!-- end of notice -->"
 
 
 def with_rule(page: str, sentence: str) -> str:
@@ -16,5 +17,15 @@ def with_rule(page: str, sentence: str) -> str:
     >>> with_rule(f"<p>{BEGIN}old{END}</p>", "a < b")
     '<p><!-- rule -->a &lt; b<!-- end of rule --></p>'
     """
-    note = BEGIN + html.escape(sentence) + END
-    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: note, page, flags=re.DOTALL)
+    return _replaced(page, BEGIN, END, html.escape(sentence))
+
+
+def with_notice(page: str, sentence: str) -> str:
+    """The page with a notice at its top, or without one for an empty sentence."""
+    note = f'<p class="notice"><strong>{html.escape(sentence)}</strong></p>' if sentence else ""
+    return _replaced(page, TOP, TOP_END, note)
+
+
+def _replaced(page: str, begin: str, end: str, text: str) -> str:
+    whole = f"{re.escape(begin)}.*?{re.escape(end)}"
+    return re.sub(whole, lambda _: begin + text + end, page, flags=re.DOTALL)

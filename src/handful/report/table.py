@@ -46,6 +46,7 @@ class Table:
         Number of each sample's tag.
     probabilities : ndarray of float64, shape (n_samples, n_tags)
     groups : ndarray of int64, shape (n_samples,)
+    folds : ndarray of int64, shape (n_samples,)
     contents : tuple of str
         SHA-256 of each file.
     """
@@ -54,6 +55,7 @@ class Table:
     y: np.ndarray
     probabilities: np.ndarray
     groups: np.ndarray
+    folds: np.ndarray
     contents: tuple[str, ...]
 
 
@@ -73,6 +75,7 @@ def read_table(data: bytes, *, name: str) -> Table:
             y=np.array([tags.index(row["tag"]) for row in rows], np.int64),
             probabilities=np.array([[float(row[f"p({tag})"]) for tag in tags] for row in rows]),
             groups=np.array([int(row["group"]) for row in rows], np.int64),
+            folds=np.array([int(row["fold"]) for row in rows], np.int64),
             contents=tuple(row["sha256"] for row in rows),
         )
     except (UnicodeDecodeError, csv.Error, IndexError, KeyError, ValueError, TypeError) as error:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handful.printing import printable
 from handful.report import findings
-from handful.report.words import counted, interval, noun, percent, printable
+from handful.report.words import counted, interval, noun, percent
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -16,7 +16,7 @@ from handful.errors import InputError, UnreadableError
 from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.metrics import ASK
 from handful.modalities.base import by_name
-from handful.report.words import printable
+from handful.printing import printable
 
 
 @dataclass(frozen=True)

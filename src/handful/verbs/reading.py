@@ -15,8 +15,8 @@ from handful.folders import TaggedFiles
 from handful.judging import check_judgeable
 from handful.looking import Survey, survey
 from handful.modalities.base import Modality
+from handful.printing import printable
 from handful.progress import Progress
-from handful.report.words import printable
 
 _NAMED = 20  # files that one message names
 

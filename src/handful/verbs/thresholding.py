@@ -22,11 +22,19 @@ from handful.bundle import (
 from handful.choosing import Choice, Scored, by_cost_matrix, by_costs, by_recall, by_specificity
 from handful.errors import InputError
 from handful.export import set_rule, to_bytes
+from handful.judging import Predictions, judgement
 from handful.modalities.base import by_name
+from handful.report import build
 from handful.report.choice import choice_json, sentence
-from handful.report.rule_note import with_rule
-from handful.report.table import read_table
+from handful.report.rule_note import with_notice, with_rule
+from handful.report.table import Table, read_table
+from handful.report.words import interval
+from handful.rules import Rule
 
+_LATER = (
+    "After this page was written the model was told to answer by a rule. The figures on this page "
+    "are of always answering the most probable tag; report.json holds those of the rule."
+)
 _WAYS = (
     "say which mistake is worse: --miss-costs 10 --alarm-costs 1, or --recall 0.95, or "
     "--specificity 0.9 (each with --positive TAG), or --costs FILE.csv"
@@ -68,6 +76,7 @@ def threshold(
     prevalence: float | None = None,
     costs: str | Path | None = None,
     scores: str | Path | None = None,
+    reset: bool = False,
     set: bool = False,
 ) -> Threshold:
     """Choose how the model answers, from the mistake that is feared.
@@ -94,6 +103,8 @@ def threshold(
     scores : str or Path, optional
         Table that ``handful evaluate --save`` wrote: samples that the model never saw. Default:
         the predictions from judging, on which promises are checked but not guaranteed.
+    reset : bool
+        Go back to answering the most probable tag.
     set : bool
         Store the rule: predict, evaluate and model.onnx then answer by it.
 
@@ -104,7 +115,12 @@ def threshold(
     """
     bundle = open_bundle(Path(model))
     scored = _scored(bundle, scores)
-    if costs is not None:
+    one_tag = (positive, miss_costs, alarm_costs, recall, specificity, prevalence)
+    if (costs is not None or reset) and any(said is not None for said in one_tag):
+        raise InputError("--costs and --reset concern all tags: leave the other options out.")
+    if reset:
+        choice = Choice(Rule())
+    elif costs is not None:
         matrix, asking = _read_costs(Path(costs), scored.tags)
         choice = by_cost_matrix(scored, matrix, asking_cost=asking, words="your costs")
     else:
@@ -115,9 +131,9 @@ def threshold(
     nouns = by_name(bundle.card["modality"]).nouns
     values = choice_json(choice, scored.tags)
     words = sentence(choice, scored, nouns)
-    if set:
+    if set or reset:
         _store(bundle, choice, values, words)
-    return Threshold(values, words, set)
+    return Threshold(values, words, set or reset)
 
 
 def _by_one(
@@ -159,7 +175,21 @@ def _scored(bundle: Bundle, scores: str | Path | None) -> Scored:
             f"{name} is of another model: its tags are {', '.join(table.tags)}, the model's "
             f"{', '.join(bundle.tags)}."
         )
+    if scores is not None:
+        _refuse_training(bundle, table, name)
     return Scored(table.tags, table.y, table.probabilities, table.groups, scores is not None)
+
+
+def _refuse_training(bundle: Bundle, table: Table, name: str) -> None:
+    """Scores of samples that the model learned from guarantee nothing."""
+    trained = frozenset(read_table(bundle.read(PREDICTIONS), name=PREDICTIONS).contents)
+    seen = sum(content in trained for content in table.contents)
+    if seen:
+        raise InputError(
+            f"{seen} of {len(table.contents)} samples in {name} were in the model's training: "
+            "their scores guarantee nothing. Give what `handful evaluate --save` wrote for "
+            "samples that the model never saw, or leave --scores out."
+        )
 
 
 def _read(path: Path) -> bytes:
@@ -187,13 +217,24 @@ def _read_costs(path: Path, tags: tuple[str, ...]) -> tuple[np.ndarray, float | 
         rows = {row["actual"]: row for row in csv.DictReader(_read(path).decode().splitlines())}
         matrix = np.array([[float(rows[k][j]) for j in tags] for k in tags])
         asking = {float(rows[k]["ask"]) for k in tags} if "ask" in rows[tags[0]] else set[float]()
-    except (UnicodeDecodeError, csv.Error, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"{path} is not a table of costs ({error!r}). {wanted}") from error
+    except KeyError as error:
+        raise InputError(f"{path} has no {error} where one is needed. {wanted}") from error
+    except (UnicodeDecodeError, csv.Error, ValueError, TypeError) as error:
+        raise InputError(f"{path} is not a table of costs: {error}. {wanted}") from error
     if len(asking) > 1:
         raise InputError(f"{path}: asking a person must cost the same in every row. {wanted}")
     if not np.isfinite(matrix).all() or not all(np.isfinite(cost) for cost in asking):
         raise InputError(f"{path}: every cost must be a finite number. {wanted}")
     return matrix, (asking.pop() if asking else None)
+
+
+def _judged_again(bundle: Bundle, rule: Rule) -> dict[str, Any]:
+    """The figures of the report, by what the rule answers."""
+    table = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS)
+    probabilities = table.probabilities.astype(np.float32)
+    record = Predictions(probabilities, table.folds, rule.decide(probabilities))
+    judged = judgement([record], table.y, groups=table.groups, tags=table.tags)
+    return build.figures(judged)
 
 
 def _store(bundle: Bundle, choice: Choice, values: dict[str, Any], words: str) -> None:
@@ -204,8 +245,17 @@ def _store(bundle: Bundle, choice: Choice, values: dict[str, Any], words: str) -
     card["rule"] = choice.rule.to_json(bundle.tags)
     model = onnx.load_from_string(bundle.read_model())
     set_rule(model, choice.rule, n_tags=len(bundle.tags), card=card)
-    report = {**json.loads(bundle.read(REPORT_JSON)), "rule": {**values, "sentence": words}}
+    report = {
+        **json.loads(bundle.read(REPORT_JSON)),
+        **_judged_again(bundle, choice.rule),
+        "rule": {**values, "sentence": words},
+    }
     page = with_rule(bundle.read(REPORT_HTML).decode(), words)
+    if choice.rule == Rule():
+        page = with_notice(page, "")
+    else:
+        right = interval(report["metrics"]["accuracy"])
+        page = with_notice(page, f"{_LATER} {words} By this rule the model is right for {right}.")
     files = {
         MODEL: to_bytes(model),
         REPORT_HTML: page.encode(),

@@ -72,8 +72,12 @@ function outcomeOf(tag, place) {
 function precisionOf(tag, {tp, fp}, prevalence) {
   if (!tp && !fp) return null;
   if (prevalence === null) return tp / (tp + fp);
-  const real = tp / tag.n_positive * prevalence;
-  return real / (real + fp / tag.n_negative * (1 - prevalence));
+  return precisionAt(tp / tag.n_positive, 1 - fp / tag.n_negative, prevalence);
+}
+
+function precisionAt(sensitivity, specificity, prevalence) {
+  const real = sensitivity * prevalence, all = real + (1 - specificity) * (1 - prevalence);
+  return all > 0 ? real / all : null;
 }
 
 function sampleShare(tag) {

@@ -23,7 +23,8 @@ function probability(p) {
 
 function ratio(x) {
   if (x === null) return "undefined";
-  return x >= 0.1 || x === 0 ? String(Number(x.toFixed(3))) : String(Number(x.toPrecision(2)));
+  const short = Number(x >= 0.1 ? x.toFixed(3) : x.toPrecision(2));
+  return short.toLocaleString("en-US", {maximumFractionDigits: 20});
 }
 
 // How many of 100, the way handful.report.choice says it.
@@ -91,7 +92,8 @@ function yours(words, tag, promise) {
 function worthParts(words, tag, done, prevalence) {
   const precision = precisionOf(tag, done, prevalence);
   if (precision === null) return ["It raises no alarm, so there is no alarm to judge."];
-  const worth = [" alarms are real: a ", strong(`precision of ${ratio(precision)}`), ". "];
+  const worth = [" alarms are real: a ", strong(`precision of ${ratio(precision)}`),
+    `${allowed(done, prevalence)}. `];
   if (prevalence === null) {
     return [`On your samples ${grouped(done.tp)} of its ${grouped(done.tp + done.fp)}`, ...worth];
   }
@@ -103,6 +105,13 @@ function worthParts(words, tag, done, prevalence) {
     `: it finds ${amount(hits)} of them, and raises ${amount(alarms)} false alarms over the `,
     `other ${amount(whole - real)}. So ${amount(hits)} of ${amount(hits + alarms)}`, ...worth,
   ];
+}
+
+// Both rates at their worst and at their best.
+function allowed({sensitivity, specificity}, prevalence) {
+  if (prevalence === null) return "";
+  const ends = [0, 1].map(i => precisionAt(sensitivity[i], specificity[i], prevalence));
+  return ends.includes(null) ? "" : ` (${ends.map(ratio).join("–")})`;
 }
 
 function oneIn(share) {

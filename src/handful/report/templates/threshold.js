@@ -247,6 +247,7 @@ async function copied() {
 
 function start() {
   for (const node of document.querySelectorAll(".weigh .live")) node.hidden = false;
+  for (const node of document.querySelectorAll(".weigh .still")) node.hidden = true;
   part("slider").addEventListener("input", slid);
   for (const name of ["miss", "alarm"]) part(name).addEventListener("input", typed);
   for (const name of ["recall", "confidence", "alarms", "prevalence", "tag"]) {
