@@ -24,19 +24,6 @@ def test_the_same_again_from_the_cache_whatever_order_and_age_the_files_have(ret
     assert tree(folder) == tree(model)
 
 
-def test_the_same_again_where_only_some_photos_were_looked_at_before(shapes, model, tmp_path):
-    """Which photos go through the network side by side must not show in the features."""
-    env = {"HANDFUL_CACHE": str(tmp_path / "cache")}
-    for tag in ("circle", "triangle"):
-        (tmp_path / "some" / tag).mkdir(parents=True)
-        for path in sorted((shapes / tag).iterdir())[1::4]:
-            shutil.copy(path, tmp_path / "some" / tag)
-    for photos, target in (("some", "few"), (shapes, "all")):
-        run = handful("train", tmp_path / photos, "--to", tmp_path / target, env=env)
-        assert run.code == 0, run.err
-    assert tree(tmp_path / "all") == tree(model)
-
-
 def test_the_function_does_the_same_as_the_command_and_counts_to_the_end(shapes, model, tmp_path):
     seen = {}
     result = library.train(

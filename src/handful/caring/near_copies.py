@@ -49,7 +49,7 @@ def group_samples(n_samples: int, links: Sequence[tuple[str, np.ndarray]]) -> Gr
         Why, and which; a group is named after the first reason that made it.
     """
     parents = np.arange(n_samples)
-    why: dict[int, str] = {}
+    why: dict[int, int] = {}
 
     def root(sample: int) -> int:
         while parents[sample] != sample:
@@ -57,16 +57,16 @@ def group_samples(n_samples: int, links: Sequence[tuple[str, np.ndarray]]) -> Gr
             sample = int(parents[sample])
         return sample
 
-    for reason, pairs in links:
+    for order, (_, pairs) in enumerate(links):
         for left, right in pairs:
             first, second = sorted((root(int(left)), root(int(right))))
             if first != second:
                 parents[second] = first
-                why[first] = why.get(first) or why.get(second) or reason
+                why[first] = min(why.get(first, order), why.get(second, order))
     roots = np.array([root(sample) for sample in range(n_samples)], np.int64)
     names, groups = np.unique(roots, return_inverse=True)
     found = [
-        Group(tuple(np.flatnonzero(roots == name).tolist()), why[int(name)])
+        Group(tuple(np.flatnonzero(roots == name).tolist()), links[why[int(name)]][0])
         for name in names[np.bincount(groups) > 1]
     ]
     return Grouping(groups.astype(np.int64), tuple(found))

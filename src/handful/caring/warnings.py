@@ -42,7 +42,7 @@ def about_groups(
         if group.why != "your rule" and len(set(y[list(group.members)])) > 1
     ]  # fmt: skip
     if mixed:
-        pairs = [" and ".join(names[m] for m in group.members[:2]) for group in mixed]
+        pairs = [" and ".join(names[m] for m in _one_of_each(group.members, y)) for group in mixed]
         sentences.append(
             f"These look the same but carry different tags; please check them: {_some(pairs)}."
         )
@@ -54,6 +54,14 @@ def about_groups(
                 "rest are copies or taken together. They count as what they are."
             )
     return sentences
+
+
+def _one_of_each(members: Sequence[int], y: np.ndarray) -> list[int]:
+    """The first member of each of two tags."""
+    first: dict[int, int] = {}
+    for member in members:
+        first.setdefault(int(y[member]), member)
+    return list(first.values())[:2]
 
 
 def about_files(

@@ -72,9 +72,9 @@ class Judgement:
     passes : tuple of float
         Accuracy of every pass: how much the luck of the split matters.
     metrics : mapping of str to Interval
-        Intervals of accuracy, balanced accuracy and macro F1 rest on the mean of all passes,
-        for as many samples as there are: they hold the truth more often than one pass's do
-        (benchmarks/intervals.py).
+        Intervals of accuracy, balanced accuracy and macro F1 rest on the first pass and on the
+        mean of all, for as many samples as there are: alone, each holds the truth less often
+        than it says (benchmarks/intervals.py).
     per_tag : mapping of str to TagJudgement
     confusion : ndarray of int, shape (n_tags, n_tags)
         Rows are the actual tags; samples for which a person was asked are not in it.
@@ -168,8 +168,8 @@ def _f1(overlap: Interval) -> Interval:
 def _shares(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> dict[str, Interval]:
     """Accuracy, balanced accuracy and macro F1; `predicted` is int (n_passes, n_samples).
 
-    The figures are those of the first pass, which the confusion matrix shows; the intervals are
-    those of the mean over all passes, for as many samples as there are.
+    The figures are those of the first pass, which the confusion matrix shows; the intervals
+    hold its own and that of the mean over all passes, each for as many samples as there are.
     """
     shown, pooled = (_mean_shares(some, y, groups) for some in (predicted[:1], predicted))
     return {name: _spanned(shown[name], pooled[name], len(predicted)) for name in shown}
@@ -185,10 +185,13 @@ def _mean_shares(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> di
 
 
 def _spanned(shown: Interval, pooled: Interval, n_passes: int) -> Interval:
-    if n_passes == 1 or shown.value is None or pooled.low is None or pooled.high is None:
+    """The shown figure with both intervals' hull: the luck of the split is uncertainty too."""
+    ends = (shown.low, shown.high, pooled.low, pooled.high)
+    known = [end for end in ends if end is not None]
+    if n_passes == 1 or len(known) < len(ends):
         return shown
-    low, high = min(pooled.low, shown.value), max(pooled.high, shown.value)
-    return replace(shown, low=low, high=high, method=f"{pooled.method}, {n_passes} passes")
+    method = f"{pooled.method}, of the first and of the mean of {n_passes} passes"
+    return replace(shown, low=min(known), high=max(known), method=method)
 
 
 def _balanced(hits: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Interval:
