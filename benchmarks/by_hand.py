@@ -42,13 +42,14 @@ def predict(model, photo):
 
 
 def torch(photo):
-    import numpy as np
     from PIL import Image
 
     import reference
 
-    net = reference.network("EfficientNet-Lite2", 380)
-    print(reference.last_layer(net, reference.resized(Image.open(photo), 380)[None]).shape, np)
+    image = Image.open(photo)
+    shape = reference.fitting(image.size, 448)
+    net = reference.network("EfficientNet-Lite2", shape)
+    print(reference.last_layer(net, reference.resized(image, shape)[None]).shape)
 
 
 def stages(folder, to):

@@ -122,9 +122,11 @@ def test_the_same_photos_under_every_tag(tmp_path, circles):
 
 def test_no_file_can_be_read(tmp_path):
     folder = put(tmp_path / "photos", circle=[b"", b"text"], square=[b"\xff\xd8\xff"])
-    message = refused(folder)
-    for name in ("circle/0.jpg", "circle/1.jpg", "square/0.jpg"):
-        assert name in message
+    (folder / "square" / "two\nlines.jpg").write_bytes(b"")
+    lines = refused(folder).splitlines()
+    assert len(lines) == 5  # one for all, and one a file
+    for name in ("circle/0.jpg", "circle/1.jpg", "square/0.jpg", "square/two lines.jpg"):
+        assert sum(line.startswith(f"  {name} ") for line in lines) == 1
 
 
 def test_a_link_in_a_circle_as_folder(tmp_path):

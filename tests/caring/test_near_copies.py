@@ -69,13 +69,14 @@ def assert_seen_through(shares):
 
 
 def test_copies_of_real_photos_are_found_and_nothing_else_is_joined():
-    names = ("china", "flower", "cat", "coffee", "rocket", "grass", "moon")
+    names = ("china", "cat", "coffee", "rocket", "grass")
     assert_seen_through(check_copies([small(packaged(name)) for name in names]))
 
 
 @pytest.mark.slow
 def test_copies_of_photos_of_rubbish_are_found_and_nothing_else_is_joined(trash):
-    paths = [path for tag in sorted(trash.iterdir()) for path in sorted(tag.iterdir())[:8]]
+    tags = [tag for tag in sorted(trash.iterdir()) if tag.name != "plastic"]  # shares one photo
+    paths = [path for tag in tags for path in sorted(tag.iterdir())[:8]]
     assert_seen_through(check_copies([small(Image.open(path)) for path in paths]))
 
 

@@ -242,7 +242,7 @@ def test_where_a_person_was_asked_every_time_nothing_is_said():
 
 
 def test_log_loss_has_no_interval():
-    """Those tried held the truth in 65 to 90 % of cases: benchmarks/intervals.py."""
+    """What could be computed held the truth in 65 to 90 % of cases, so nothing is said."""
     loss = judged().metrics["log_loss"]
     assert (loss.low, loss.high) == (None, None)
 
