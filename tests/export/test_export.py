@@ -99,7 +99,7 @@ def witnesses(photos, features):
 
 def check(model, learner, photos, features):
     return check_model(
-        model, learner, features,
+        to_bytes(model), learner, features,
         witnesses=witnesses(photos, features), names=[f"photo {i}" for i in range(36)],
     )  # fmt: skip
 

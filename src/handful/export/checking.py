@@ -40,7 +40,7 @@ class Witness:
 
 
 def check_model(
-    model: onnx.ModelProto,
+    content: bytes,
     learner: FittedLearner,
     features: Mapping[str, np.ndarray],
     *,
@@ -55,7 +55,8 @@ def check_model(
 
     Parameters
     ----------
-    model : ModelProto
+    content : bytes
+        The model file.
     learner : FittedLearner
     features : mapping of str to ndarray
         By encoder name, float32 (n_samples, n_features): every training sample.
@@ -67,8 +68,10 @@ def check_model(
     ExportMismatchError
         An answer is off by more than `TOLERANCE`.
     """
-    off = _heads_off(model, learner, features)
-    session = open_session(to_bytes(model), threads=1)
+    import onnx
+
+    off = _heads_off(onnx.load_from_string(content), learner, features)
+    session = open_session(content, threads=1)
     name = session.get_inputs()[0].name
 
     def whole_off(witness: Witness) -> float:

@@ -121,7 +121,7 @@ def _conjugate(
 
 
 def _inner(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    return np.asarray(np.einsum("kpr,kpr->p", A, B))
+    return np.asarray(np.vecdot(A, B).sum(axis=0))
 
 
 def _flat_product(A: np.ndarray, B: np.ndarray) -> np.ndarray:

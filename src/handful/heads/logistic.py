@@ -2,7 +2,7 @@
 
 Few samples, many features: the best weights lie in the span of the samples (the representer
 theorem, Schoelkopf et al. 2001), so the problem is solved in the eigenbasis of the Gram matrix.
-All inner folds are solved side by side, and each penalty starts where the last one ended.
+All inner folds are solved side by side, and each penalty starts where the last two point.
 """
 
 from __future__ import annotations
@@ -32,36 +32,45 @@ class Basis:
     coordinates : ndarray of float32, shape (n_samples, rank)
     curvature : ndarray of float32, shape (rank,)
         Squared length of each column of `coordinates`.
-    directions : ndarray of float32, shape (n_features, rank)
-        Turns raw, centred features into coordinates.
-    mean : ndarray of float32, shape (n_features,)
+    mean, scale : ndarray of float32, shape (n_features,)
+        Standardised is ``(X - mean) * scale``.
+    standard : ndarray of float32, shape (n_samples, n_features)
+        The samples, standardised.
+    vectors : ndarray of float32
+        Eigenvectors of the samples, (n_samples, rank), or of the features, (n_features, rank),
+        whichever are fewer.
     """
 
     coordinates: np.ndarray
     curvature: np.ndarray
-    directions: np.ndarray
     mean: np.ndarray
+    scale: np.ndarray
+    standard: np.ndarray
+    vectors: np.ndarray
 
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        """Coordinates of other samples, float32 (n_samples, rank)."""
-        return np.asarray((X - self.mean) @ self.directions)
+    def weights(self, W: np.ndarray) -> np.ndarray:
+        """Weights of raw, centred features, (n_features, n_tags), from (rank, n_tags)."""
+        if len(self.vectors) == len(self.standard):
+            along = self.vectors / np.sqrt(self.curvature)
+            return np.asarray((self.standard.T @ (along @ W)) * self.scale[:, None])
+        return np.asarray((self.vectors @ W) * self.scale[:, None])
 
 
 def span_basis(X: np.ndarray) -> Basis:
     """Eigenbasis of standardised samples, float32 (n_samples, n_features)."""
     mean = X.mean(axis=0)
     spread = X.std(axis=0)
-    scale = np.where(spread > 1e-6 * max(spread.max(), 1e-12), 1 / np.maximum(spread, 1e-12), 0)
+    least = 1e-6 * max(spread.max(), 1e-12)
+    scale = np.where(spread > least, 1 / np.maximum(spread, 1e-12), 0).astype(np.float32)
     standard = ((X - mean) * scale).astype(np.float32)
-    small = standard @ standard.T if len(X) <= X.shape[1] else standard.T @ standard
+    by_sample = len(X) <= X.shape[1]
+    small = standard @ standard.T if by_sample else standard.T @ standard
     values, vectors = np.linalg.eigh(small.astype(np.float64))
     keep = values > _RANK_TOLERANCE * max(values[-1], 1e-12)
     keep[: max(0, len(keep) - _MAX_RANK)] = False
-    values, vectors = values[keep], vectors[:, keep].astype(np.float32)
-    roots = np.sqrt(values).astype(np.float32)
-    directions = standard.T @ (vectors / roots) if len(X) <= X.shape[1] else vectors
-    directions = directions * scale[:, None].astype(np.float32)
-    return Basis((X - mean) @ directions, roots**2, directions, mean)
+    curvature, vectors = values[keep].astype(np.float32), vectors[:, keep].astype(np.float32)
+    coordinates = vectors * np.sqrt(curvature) if by_sample else standard @ vectors
+    return Basis(coordinates, curvature, mean, scale, standard, vectors)
 
 
 def fit_logistic(
@@ -90,7 +99,7 @@ def fit_logistic(
     else:
         penalty, inner = _choose(basis, Y, folds, sample_weight)
     (W,) = _path(basis, Y, sample_weight[None], np.array([penalty]), _FINAL_TOLERANCE)
-    weights = basis.directions @ W[:, 0, :-1].T
+    weights = basis.weights(W[:, 0, :-1].T)
     head = Affine(weights, W[:, 0, -1] - basis.mean @ weights)
     return Fitted(head, inner, f"C = {1 / penalty:.2g}")
 
@@ -118,18 +127,19 @@ def _choose(
 def _path(
     basis: Basis, Y: np.ndarray, weights: np.ndarray, penalties: np.ndarray, tolerance: float
 ) -> Iterator[np.ndarray]:
-    """Weights (n_tags, n_problems, rank + 1) at every penalty, each begun at the last.
+    """Weights (n_tags, n_problems, rank + 1) at every penalty.
 
-    The last column is the intercept; `Y` is one-hot, float32 (n_tags, n_samples), and each row
+    Each begins where the last two point: weights change evenly with the penalty's logarithm. The
+    last column is the intercept; `Y` is one-hot, float32 (n_tags, n_samples), and each row
     of `weights`, (n_problems, n_samples), makes a problem of its own.
     """
     Z = _with_intercept(basis.coordinates)
     curvature = np.append(basis.curvature, len(Z)).astype(np.float32)
-    W = np.zeros((len(Y), len(weights), Z.shape[1]), np.float32)
+    W = before = np.zeros((len(Y), len(weights), Z.shape[1]), np.float32)
     for penalty in penalties:
         ridge = np.append(np.full(Z.shape[1] - 1, penalty), 1e-6 * len(Z)).astype(np.float32)
         problems = Problems(Z, Y[:, None, :], weights.astype(np.float32), ridge, curvature)
-        W = descend(problems, W, tolerance=tolerance)
+        before, W = W, descend(problems, 2 * W - before, tolerance=tolerance)
         yield W
 
 

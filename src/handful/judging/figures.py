@@ -218,8 +218,10 @@ def _macro_f1(predicted: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Inter
 
 
 def _log_loss(probabilities: np.ndarray, y: np.ndarray) -> Interval:
-    """Without an interval: how sure the final model is differs from how sure the folds' models
-    were by more than the samples' own spread tells. Bootstrap intervals, tried on the sets of
+    """Without an interval.
+
+    How sure the final model is differs from how sure the folds' models were by more than the
+    samples' own spread tells. Bootstrap intervals, tried on the sets of
     benchmarks/intervals.py, held the truth in 65 to 90 % of cases.
     """
     return Interval(log_loss(y, probabilities), None, None, _CONFIDENCE, "no interval holds")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -54,6 +55,7 @@ def judge(
     groups: np.ndarray,
     tags: Sequence[str],
     seed: int,
+    cores: Executor | None = None,
     progress: Progress = silent,
 ) -> Judgement:
     """Judge the whole way of learning, choice included, by repeated stratified group folds.
@@ -67,6 +69,8 @@ def judge(
     groups : ndarray of int, shape (n_samples,)
     tags : sequence of str
     seed : int
+    cores : Executor, optional
+        Runs the folds side by side. Default: threads of its own, one a core.
     progress : Progress
     """
     n_passes = 1 if len(y) >= _MANY else 2
@@ -79,7 +83,10 @@ def judge(
         learner = _fit_part(pool, features, y, groups, train, len(tags), seed)
         return learner.predict_proba({name: X[test] for name, X in features.items()})
 
-    passes = _predict_outside(deals, predict, len(tags), progress)
+    with one_thread_each(), ExitStack() as stack:
+        if cores is None:
+            cores = stack.enter_context(ThreadPoolExecutor(usable_cores()))
+        passes = _predict_outside(deals, predict, len(tags), cores, progress)
     return judgement(passes, y, groups=groups, tags=tags)
 
 
@@ -100,17 +107,14 @@ def _predict_outside(
     deals: Sequence[np.ndarray],
     predict: Callable[[np.ndarray, np.ndarray], np.ndarray],
     n_tags: int,
+    cores: Executor,
     progress: Progress,
 ) -> list[Predictions]:
     """Out-of-fold predictions of every deal; folds side by side, one core each."""
     jobs = [(deal, split) for deal, folds in enumerate(deals) for split in splits(folds)]
     outside = [np.empty((len(folds), n_tags), np.float32) for folds in deals]
-    with (
-        one_thread_each(),
-        ThreadPoolExecutor(usable_cores()) as pool,
-    ):
-        results = pool.map(lambda job: predict(job[1].train, job[1].test), jobs)
-        for done, ((deal, split), probabilities) in enumerate(zip(jobs, results, strict=True)):
-            outside[deal][split.test] = probabilities
-            progress("judging", done + 1, len(jobs))
+    results = cores.map(lambda job: predict(job[1].train, job[1].test), jobs)
+    for done, ((deal, split), probabilities) in enumerate(zip(jobs, results, strict=True)):
+        outside[deal][split.test] = probabilities
+        progress("judging", done + 1, len(jobs))
     return [Predictions(p, folds) for p, folds in zip(outside, deals, strict=True)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 _MAX_STEPS = 200
+_NORMAL = NormalDist()
 _TINY = 1e-300  # keeps the continued fraction from dividing by zero
 _PRECISION = 3e-16  # one unit in the last place
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)  # Abramowitz 6.1.40
@@ -68,19 +70,31 @@ def beta_quantile(tail: float, a: float, b: float, *, upper: bool = False) -> fl
 
 def _logit_quantile(tail: float, a: float, b: float) -> float:
     """logit(x) of the lower quantile."""
-    u = math.log(a / b)
+    u, log_tail, log_factor = _logit_guess(tail, a, b), math.log(tail), _log_factor(a, b)
     for _ in range(_MAX_STEPS):
         x, y = _expit(u), _expit(-u)
+        log_density = log_factor - _distance(x, y, a, b)
         if _left_of_middle(x, a, b):
-            log_lower = _log_lower(x, y, a, b)
+            log_lower = log_density + math.log(_continued_fraction(x, a, b) / a)
         else:
-            log_lower = math.log1p(-math.exp(_log_lower(y, x, b, a)))
-        slope = math.exp(_log_density(x, y, a, b) - log_lower)
-        step = (math.log(tail) - log_lower) / slope
+            log_upper = log_density + math.log(_continued_fraction(y, b, a) / b)
+            log_lower = math.log1p(-math.exp(log_upper))
+        step = (log_tail - log_lower) * math.exp(min(log_lower - log_density, 700.0))
         u = min(max(u + step, -690.0), 690.0)  # expit(-690) is the last one above underflow
         if abs(step) <= 1e-9 * max(1.0, abs(u)):  # the error left is about its square
             break
     return u
+
+
+def _logit_guess(tail: float, a: float, b: float) -> float:
+    """Near logit(x): Abramowitz and Stegun 26.5.22, of two parameters above one half."""
+    if min(a, b) <= 0.5:
+        return math.log(a / b)
+    z, p, q = _NORMAL.inv_cdf(min(max(tail, 1e-12), 1 - 1e-12)), 1 / (2 * a - 1), 1 / (2 * b - 1)
+    spread, third = 2 / (p + q), (z * z - 3) / 6
+    w = z * math.sqrt(max(spread + third, 0.0)) / spread
+    w += (q - p) * (third + 5 / 6 - 2 / (3 * spread))
+    return math.log(a / b) + 2 * min(max(w, -300.0), 300.0)
 
 
 def _expit(u: float) -> float:
@@ -99,10 +113,19 @@ def _log_lower(x: float, y: float, a: float, b: float) -> float:
 
 def _log_density(x: float, y: float, a: float, b: float) -> float:
     """Logarithm of the density of logit(x), x^a y^b / B(a, b), without large terms to cancel."""
+    return _log_factor(a, b) - _distance(x, y, a, b)
+
+
+def _log_factor(a: float, b: float) -> float:
+    """What does not depend on x."""
     n = a + b
     exponent = _stirling_error(n) - _stirling_error(a) - _stirling_error(b)
-    exponent -= _deviance(a, n * x) + _deviance(b, n * y)
     return exponent + 0.5 * math.log(a * b / (2 * math.pi * n))
+
+
+def _distance(x: float, y: float, a: float, b: float) -> float:
+    """How far x and y = 1 - x are from the parameters' shares."""
+    return _deviance(a, (a + b) * x) + _deviance(b, (a + b) * y)
 
 
 def _stirling_error(z: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from handful.export import Witness, check_model, features_tensor, to_bytes, writ
 from handful.folders import TaggedFiles
 from handful.judging import Judgement, judge
 from handful.learners import FittedLearner, candidates, describe, fit
-from handful.loading import one_thread_each
+from handful.loading import one_thread_each, usable_cores
 from handful.modalities.base import Modality, detect
 from handful.progress import Progress, silent
 from handful.report import build
@@ -110,12 +111,13 @@ def _judge_and_fit(
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
     pool = candidates(gathered.encoders)
-    with one_thread_each():
+    X = gathered.features
+    with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
+        fitting = cores.submit(fit, pool, X, y, groups=groups, n_tags=len(tags), seed=seed)
         judged = judge(
-            pool, gathered.features, y, groups=groups, tags=tags, seed=seed, progress=progress
+            pool, X, y, groups=groups, tags=tags, seed=seed, cores=cores, progress=progress
         )
-        learner = fit(pool, gathered.features, y, groups=groups, n_tags=len(tags), seed=seed)
-    return judged, learner
+        return judged, fitting.result()
 
 
 def _report(
@@ -182,18 +184,22 @@ def _files(
         unknowns=(refusal.encoder, refusal.unknowns),
     )
     progress("writing", 1, _STEPS)
-    check_model(
-        model,
-        learner,
-        gathered.features,
-        witnesses=_witnesses(modality, gathered),
-        names=gathered.files.names,
-    )
-    progress("writing", 2, _STEPS)
-    page = report_html(report, _pictures(modality, gathered, report))
+    content = to_bytes(model)
+    with ThreadPoolExecutor(1) as beside:  # ONNX Runtime and the page want a core each
+        checking = beside.submit(
+            check_model,
+            content,
+            learner,
+            gathered.features,
+            witnesses=_witnesses(modality, gathered),
+            names=gathered.files.names,
+        )
+        page = report_html(report, _pictures(modality, gathered, report))
+        progress("writing", 2, _STEPS)
+        checking.result()
     progress("writing", 3, _STEPS)
     return {
-        MODEL: to_bytes(model),
+        MODEL: content,
         REPORT_HTML: page.encode(),
         REPORT_JSON: (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(),
         PREDICTIONS: predictions_csv(judged, gathered.files.names, gathered.files.contents),
