@@ -1,0 +1,1 @@
+"""Detectors that need no training: movement in videos, unusual sound."""

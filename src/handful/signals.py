@@ -1,0 +1,1 @@
+"""Arithmetic of sampled signals: framing, spectra, weighting, levels. Hz, s, dB."""

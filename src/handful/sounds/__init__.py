@@ -1,0 +1,1 @@
+"""Sound from files, microphones and pipes: blocks of samples."""

@@ -1,0 +1,1 @@
+"""Frames of videos and cameras: luma planes with their times."""
