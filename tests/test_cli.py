@@ -160,7 +160,7 @@ def test_predict_prints_a_line_a_file(model, more_shapes, tmp_path):
     assert run.code == 0
     first, second = run.out.splitlines()
     assert "\x1b" not in run.out
-    sure = r"\s\s(circle|square|triangle)\s\s(\d+%)(  but unlike .*)?$"
+    sure = r"\s\s(circle|square|triangle)\s\s(\d+%)  \(when judged: \d+-\d+%\)(  but unlike .*)?$"
     assert re.search(sure, first)[1] == "triangle"
     assert first.startswith(str(plain))
     assert re.search(sure, second)[1] == "square"

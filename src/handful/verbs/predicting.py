@@ -17,6 +17,7 @@ from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.metrics import ASK
 from handful.modalities.base import by_name
 from handful.printing import printable
+from handful.widths import width
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Prediction:
     known : bool
         False where the sample is unlike everything the model learned from: then believe
         neither tag nor probability.
+    low, high : float or None
+        Where the probability of the tag can honestly lie: how often samples that scored like
+        this one had the tag when the model was judged (Venn-Abers). Far apart: few did.
     """
 
     file: str
@@ -43,6 +47,8 @@ class Prediction:
     probability: float | None
     probabilities: dict[str, float]
     known: bool
+    low: float | None = None
+    high: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As the command prints it with --json."""
@@ -61,6 +67,8 @@ class Prediction:
             said = f"ask a person (perhaps {likely}, {self.probabilities[likely]:.0%})"
         else:
             said = f"{self.tag}  {self.probability:.0%}"
+            if self.low is not None and self.high is not None:
+                said += f"  (when judged: {100 * self.low:.0f}-{self.high:.0%})"
         return said if self.known else f"{said}  but unlike anything it learned from"
 
 
@@ -208,4 +216,6 @@ def _prediction(predictor: Predictor, file: str, source: Path | bytes) -> Predic
     by_tag = dict(zip(tags, shares, strict=True))
     if reply.answer == ASK:
         return Prediction(file, None, None, by_tag, reply.known)
-    return Prediction(file, tags[reply.answer], shares[reply.answer], by_tag, reply.known)
+    share = shares[reply.answer]
+    low, high = width(predictor.bundle.card["widths"][reply.answer], share)
+    return Prediction(file, tags[reply.answer], share, by_tag, reply.known, low, high)

@@ -45,6 +45,7 @@ from handful.verbs.reading import lost_tags, refuse_unjudgeable
 from handful.verbs.refusal import Refusal, learn_refusal
 from handful.verbs.refusals import refuse_budget, refuse_inside, refuse_seed
 from handful.verbs.results import Result
+from handful.widths import width_table
 
 _WITNESSES = 4  # samples for which the whole exported file answers
 _STEPS = 4  # of writing: the model, its check, the report, the folder
@@ -99,8 +100,9 @@ def train(
     refusal = learn_refusal(modality, gathered, judged, learner, seed)
     report = _report(modality, found, gathered, judged, learner, seed)
     report["refusal"] = refusal.to_json()
-    files = _files(modality, gathered, judged, learner, refusal, report, progress)
-    write_bundle(target, files, _card(modality, gathered, learner))
+    card = _card(modality, gathered, judged, learner)
+    files = _files(modality, gathered, judged, learner, refusal, report, card, progress)
+    write_bundle(target, files, card)
     progress("writing", _STEPS, _STEPS)
     return Result(report, time.perf_counter() - started, target, target / REPORT_HTML)
 
@@ -171,6 +173,7 @@ def _files(
     learner: FittedLearner,
     refusal: Refusal,
     report: dict[str, Any],
+    card: dict[str, Any],
     progress: Progress,
 ) -> dict[str, bytes]:
     """Everything that goes into the folder, but for the card."""
@@ -180,7 +183,7 @@ def _files(
         [encoder.exact() for encoder in gathered.encoders],
         sample_input=modality.sample_input(),
         tags=judged.tags,
-        card=_card(modality, gathered, learner),
+        card=card,
         unknowns=(refusal.encoder, refusal.unknowns),
     )
     progress("writing", 1, _STEPS)
@@ -239,9 +242,11 @@ def _pictures(modality: Modality, gathered: Gathered, report: dict[str, Any]) ->
     return data_uris({name: paths[name] for name in build.pictured(report)}, modality.picture)
 
 
-def _card(modality: Modality, gathered: Gathered, learner: FittedLearner) -> dict[str, Any]:
+def _card(
+    modality: Modality, gathered: Gathered, judged: Judgement, learner: FittedLearner
+) -> dict[str, Any]:
     """What the model is, without which it cannot be used rightly."""
-    tags, _ = gathered.tags_and_numbers()
+    tags, shares = judged.tags, judged.record.probabilities
     used = {member.candidate.encoder for member in learner.members}
     cards = [c for e in gathered.encoders if e.name in used for c in e.weight_cards()]
     return {
@@ -253,6 +258,7 @@ def _card(modality: Modality, gathered: Gathered, learner: FittedLearner) -> dic
         "rule": Rule().to_json(tags),
         "recipe": describe(learner),
         "temperature": learner.temperature,
+        "widths": [width_table(judged.y == k, shares[:, k]) for k in range(len(tags))],
         "n": len(gathered.samples),
         "data_sha256": gathered.data_sha256(),
         "weights": [card.to_json() for card in cards],
