@@ -53,15 +53,17 @@ def _check_folder(target: Path, place: Path, other: str) -> None:
         )
 
 
-def check_page(page: Path) -> None:
+def check_page(page: Path, option: str = "--report") -> None:
     """Refuse a page that would overwrite anything but an older one, or cannot be written.
+
+    `option` is what the command calls it.
 
     Raises
     ------
     TargetError
         With what to do.
     """
-    _check_file(page, b"<!doctype html", "a page (HTML)", "--report")
+    _check_file(page, b"<!doctype html", "a page (HTML)", option)
 
 
 def check_table(table: Path) -> None:
@@ -163,15 +165,17 @@ def write_bundle(target: Path, files: Mapping[str, bytes], card: Mapping[str, An
         ) from error
 
 
-def write_page(page: Path, data: bytes) -> None:
+def write_page(page: Path, data: bytes, option: str = "--report") -> None:
     """Write a page in one step: whoever looks sees the old one or the new one.
+
+    `option` is what the command calls it.
 
     Raises
     ------
     TargetError
         The disk is full or refuses; what stood there before still stands.
     """
-    check_page(page)
+    check_page(page, option)
     _write_file(page, data)
 
 
