@@ -7,7 +7,7 @@ from typing import Any
 
 from handful.choosing import Choice, Scored
 from handful.metrics import Interval, Promise
-from handful.report.words import percent, rounded
+from handful.report.words import percent, percent_range, rounded
 
 
 def choice_json(choice: Choice, tags: Sequence[str]) -> dict[str, Any]:
@@ -84,7 +84,9 @@ def _precision(choice: Choice, tag: str) -> str:
     if shown is None or shown.value is None:
         return ""
     where = "" if choice.prevalence is None else f" where {percent(choice.prevalence)} are {tag}"
-    return f"Of its alarms about {percent(shown.value)} are right{where}."
+    span = percent_range(shown.low, shown.high)
+    said = f"{percent(shown.value)} are right" + (f" ({span})" if span else "")
+    return f"Of its alarms about {said}{where}."
 
 
 def _promised(promised: Promise | None, fresh: bool) -> str:
