@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.encoders.base import Encoder
-from handful.heads.affine import Affine, Fitted
+from handful.encoders.base import LOGISTIC, NEAREST_MEAN, Encoder
+from handful.heads.base import Fitted, Head
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
@@ -48,7 +48,7 @@ class Member:
     """A fitted head of the blend and the share of its vote."""
 
     candidate: Candidate
-    head: Affine
+    head: Head
     weight: float
     note: str
 
@@ -103,9 +103,7 @@ def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
     found = []
     for encoder in encoders:
         for view, columns in encoder.views.items():
-            kinds = {
-                "last layer": ("logistic regression", "nearest class mean"),
-            }.get(view, ("logistic regression",))
+            kinds = encoder.heads.get(view, (LOGISTIC,))
             found += [Candidate(encoder.name, view, columns, kind) for kind in kinds]
     return tuple(found)
 
@@ -192,7 +190,7 @@ def _fit_head(
     weight: np.ndarray,
 ) -> Fitted:
     X = features[candidate.encoder][:, candidate.columns]
-    if candidate.head == "nearest class mean":
+    if candidate.head == NEAREST_MEAN:
         return fit_nearest_mean(X, y, n_tags=n_tags, folds=folds)
     return fit_logistic(X, y, n_tags=n_tags, folds=folds, sample_weight=weight)
 
@@ -201,9 +199,9 @@ def _tempered(fitted: Fitted, y: np.ndarray) -> Fitted:
     """The head made as sure as it was right in the inner folds, so that votes compare."""
     if fitted.inner is None:
         return fitted
-    temperature = np.float32(cautious_temperature(fitted.inner, y))
-    head = Affine(fitted.head.weights / temperature, fitted.head.bias / temperature)
-    return Fitted(head, temper(fitted.inner, float(temperature)), fitted.note)
+    temperature = float(np.float32(cautious_temperature(fitted.inner, y)))
+    head = fitted.head.tempered(temperature)
+    return Fitted(head, temper(fitted.inner, temperature), fitted.note)
 
 
 def _sample_weight(y: np.ndarray, class_weights: str) -> np.ndarray:

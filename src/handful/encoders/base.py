@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from handful.graphs import Graph
 
 
+LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
+
+
 class Encoder(Protocol):
     """Turns samples into features; never learns from them.
 
@@ -42,6 +45,11 @@ class Encoder(Protocol):
     @property
     def views(self) -> Mapping[str, slice]:
         """See above."""
+        ...
+
+    @property
+    def heads(self) -> Mapping[str, tuple[str, ...]]:
+        """Kinds of head worth trying on a view; logistic regression where nothing is said."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders import efficientnet_lite, weights
+from handful.encoders.base import LOGISTIC, NEAREST_MEAN
 from handful.encoders.resizing import write_fitting_resize
 from handful.encoders.runtimes import (
     OnnxRuntime,
@@ -62,6 +63,11 @@ class ImageNetwork:
     def views(self) -> Mapping[str, slice]:
         """All stages (what things are and what they are made of), and the last layer alone."""
         return {"all stages": slice(0, self.width), "last layer": self.likeness}
+
+    @property
+    def heads(self) -> Mapping[str, tuple[str, ...]]:
+        """Nearest class mean too on the last layer: it needs the fewest samples."""
+        return {"last layer": (LOGISTIC, NEAREST_MEAN)}
 
     @property
     def likeness(self) -> slice:

@@ -40,6 +40,11 @@ class Pixels:
         return {"pixels": slice(0, self.width)}
 
     @property
+    def heads(self) -> Mapping[str, tuple[str, ...]]:
+        """Logistic regression alone."""
+        return {}
+
+    @property
     def likeness(self) -> slice:
         """All of them."""
         return slice(0, self.width)

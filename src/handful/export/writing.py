@@ -141,7 +141,4 @@ def _write_member(graph: Graph, member: Member, features: str) -> str:
     columns = member.candidate.columns
     bounds = [graph.constant([at], np.int64) for at in (columns.start, columns.stop, 1)]
     view = graph.add("Slice", [features, *bounds])
-    scores = graph.add("MatMul", [view, graph.constant(member.head.weights)])
-    scores = graph.add("Add", [scores, graph.constant(member.head.bias)])
-    votes = graph.add("Softmax", [scores], axis=1)
-    return graph.add("Mul", [votes, graph.constant(member.weight)])
+    return graph.add("Mul", [member.head.write(graph, view), graph.constant(member.weight)])

@@ -1,10 +1,14 @@
-"""The one form that every head takes once fitted: scores = X @ weights + bias."""
+"""Heads that are a weighted sum of features: scores = X @ weights + bias."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from handful.graphs import Graph
 
 
 @dataclass(frozen=True)
@@ -24,23 +28,16 @@ class Affine:
         """Probabilities, float32 (n_samples, n_tags)."""
         return softmax(X @ self.weights + self.bias)
 
+    def tempered(self, temperature: float) -> Affine:
+        """Scores divided by the temperature."""
+        divisor = np.float32(temperature)
+        return Affine(self.weights / divisor, self.bias / divisor)
 
-@dataclass(frozen=True)
-class Fitted:
-    """A fitted head, and how its kind did outside the inner folds.
-
-    Attributes
-    ----------
-    head : Affine
-    inner : ndarray of float32, shape (n_samples, n_tags), or None
-        Probabilities of each training sample from a head that had not seen it.
-    note : str
-        What was chosen on the way, for the report.
-    """
-
-    head: Affine
-    inner: np.ndarray | None
-    note: str
+    def write(self, graph: Graph, features: str) -> str:
+        """Append product, sum and softmax; gives the probabilities' name."""
+        scores = graph.add("MatMul", [features, graph.constant(self.weights)])
+        scores = graph.add("Add", [scores, graph.constant(self.bias)])
+        return graph.add("Softmax", [scores], axis=1)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.heads.affine import Affine, Fitted, softmax
+from handful.heads.affine import Affine, softmax
+from handful.heads.base import Fitted
 from handful.heads.descent import Problems, descend
 
 _RANK_TOLERANCE = 1e-6  # directions below this share of the largest carry only rounding noise

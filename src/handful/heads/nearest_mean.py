@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from handful.heads.affine import Affine, Fitted
+from handful.heads.affine import Affine
+from handful.heads.base import Fitted
 
 
 def fit_nearest_mean(
