@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handful.errors import SamplesError
+from handful.samples import Source
 
 _CLUTTER = frozenset(("thumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "@eadir"))
 
@@ -20,8 +21,8 @@ class TaggedFiles:
 
     Attributes
     ----------
-    paths : tuple of Path
-        Sorted by tag, then by name, alike on every system.
+    paths : tuple of Path or bytes
+        Files, or what they would hold. Sorted by tag, then by name, alike on every system.
     tags : tuple of str
         The tag of each path: the first sub-folder it is in.
     names : tuple of str
@@ -36,7 +37,7 @@ class TaggedFiles:
         Folders that could not be looked into, with the reason.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Source, ...]
     tags: tuple[str, ...]
     names: tuple[str, ...]
     untagged: tuple[str, ...]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET = 18  # the first in which Resize can filter before it shrinks (antialias)
+GraphInput = tuple[str, Any, list[int | str]]  # name, dtype, shape; strings stay open
 IR_VERSION = 8  # the file format that goes with opset 18: read by ONNX Runtime since 1.14
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +13,7 @@ from handful.encoders.cache import FeatureCache
 from handful.errors import UnreadableError
 from handful.loading import Batch, DataLoader, ordered_map, usable_cores
 from handful.progress import Progress, silent
+from handful.samples import Source
 
 _BATCH = 8
 _LARGE_B = 200_000_000  # a file above this is hashed piece by piece, not held in memory
@@ -73,11 +73,11 @@ class Looked:
 
 
 def survey(
-    paths: Sequence[Path], measure: Callable[[Path | bytes], Any], *, progress: Progress = silent
+    paths: Sequence[Source], measure: Callable[[Source], Any], *, progress: Progress = silent
 ) -> list[Survey | UnreadableError]:
     """Read every file once: its hash and its header, or why it cannot be used."""
 
-    def one(path: Path) -> Survey | UnreadableError:
+    def one(path: Source) -> Survey | UnreadableError:
         try:
             return _surveyed(path, measure)
         except OSError as error:
@@ -92,7 +92,9 @@ def survey(
     return found
 
 
-def _surveyed(path: Path, measure: Callable[[Path | bytes], Any]) -> Survey:
+def _surveyed(path: Source, measure: Callable[[Source], Any]) -> Survey:
+    if isinstance(path, bytes):
+        return Survey(hashlib.sha256(path).hexdigest(), measure(path))
     if not path.is_file() or path.stat().st_size > _LARGE_B:
         found = measure(path)  # refuses what is no sample before all of it is read
         with path.open("rb") as file:
@@ -102,10 +104,10 @@ def _surveyed(path: Path, measure: Callable[[Path | bytes], Any]) -> Survey:
 
 
 def look(
-    paths: Sequence[Path],
+    paths: Sequence[Source],
     contents: Sequence[str],
     lookers: Sequence[Looker],
-    read: Callable[[Path], Any],
+    read: Callable[[Source], Any],
     *,
     cache: FeatureCache,
     progress: Progress = silent,
@@ -116,7 +118,7 @@ def look(
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or bytes
     contents : sequence of str
         SHA-256 of each file.
     lookers : sequence of Looker

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+Source = Path | bytes  # where one sample is: a file, or its content (a row, a cell of text)
 
 
 @dataclass(frozen=True)

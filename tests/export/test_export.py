@@ -79,9 +79,7 @@ def model(encoders, learner):
 
 
 def written(encoders, learner):
-    return write_model(
-        learner, encoders, sample_input=MODALITY.sample_input(), tags=TAGS, card=CARD
-    )
+    return write_model(learner, encoders, inputs=MODALITY.inputs({}), tags=TAGS, card=CARD)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +142,7 @@ def test_the_whole_file_answers_as_the_learner_for_odd_photos(
 ):
     reading = MODALITY.reading(encoders)
     picture = MODALITY.read(photo_file(tmp_path, kind), reading)
-    answer = session.run([OUTPUT], {"pixels": MODALITY.as_input(picture)})[0]
+    answer = session.run([OUTPUT], MODALITY.as_input(picture))[0]
     expected = learner.predict_proba(features_of(encoders, [picture]))
     assert answer.shape == (1, 3)
     assert np.abs(answer - expected).max() < 1e-4
@@ -156,7 +154,7 @@ def test_the_written_model_passes_its_check(model, learner, photos, features):
 
 
 def test_photos_of_one_size_go_together(session, photos, learner, features):
-    batch = np.concatenate([MODALITY.as_input(picture) for picture in photos[0][:5]])
+    batch = np.concatenate([MODALITY.as_input(picture)["pixels"] for picture in photos[0][:5]])
     p, answer = session.run([OUTPUT, ANSWER], {"pixels": batch})
     expected = learner.predict_proba({name: X[:5] for name, X in features.items()})
     assert np.abs(p - expected).max() < 1e-4
@@ -239,6 +237,6 @@ def test_features_can_be_had_from_the_file_too(model, encoders, photos, features
     opened = onnxruntime.InferenceSession(
         with_outputs(to_bytes(model), names), providers=["CPUExecutionProvider"]
     )
-    found = opened.run(names, {"pixels": MODALITY.as_input(photos[0][7])})
+    found = opened.run(names, MODALITY.as_input(photos[0][7]))
     for encoder, values in zip(encoders, found, strict=True):
         assert values == pytest.approx(features[encoder.name][7:8], abs=1e-4)

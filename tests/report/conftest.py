@@ -10,6 +10,7 @@ import pytest
 from made_reports import HOSTILE, PIXEL, from_counts, number, ratio
 from visits import Visit
 
+from handful.explaining.exhibits import Exhibits
 from handful.report import report_html
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def complete(cats_and_dogs: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def pictures() -> dict[str, str]:
+def pictures() -> Exhibits:
     """One-pixel pictures for the names in `complete` and `hostile`."""
-    return {name: PIXEL for name in ("cat/1.gif", "dog/3.gif", "ok.gif")}
+    return Exhibits(pictures={name: PIXEL for name in ("cat/1.gif", "dog/3.gif", "ok.gif")})
 
 
 @pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
@@ -115,9 +116,9 @@ def opened(request, browser: Browser, tmp_path: Path) -> Iterator[Any]:
     width, theme = request.param
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
 
-    def visit(report: dict[str, Any], pictures: dict[str, str] | None = None) -> Visit:
+    def visit(report: dict[str, Any], pictures: Exhibits | None = None) -> Visit:
         file = tmp_path / "a report.html"
-        file.write_text(report_html(report, pictures or {}), encoding="utf-8")
+        file.write_text(report_html(report, pictures), encoding="utf-8")
         visit = Visit(context.new_page())
         visit.watch(file.as_uri())
         visit.page.goto(file.as_uri())

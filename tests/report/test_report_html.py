@@ -9,11 +9,12 @@ import re
 import pytest
 from made_reports import HOSTILE, PIXEL, Page, from_counts
 
+from handful.explaining.exhibits import Exhibits
 from handful.report import report_html
 
 
 def test_the_headline_gives_share_interval_and_baseline(cats_and_dogs):
-    page = Page(report_html(cats_and_dogs, {}))
+    page = Page(report_html(cats_and_dogs))
     assert "Of 100 new photos like yours, expect about 90 right (between 68 and 99)." in page.text
     assert "Always guessing the commonest tag gets 60 right." in page.text
     assert "The model is clearly better than that." in page.text
@@ -24,7 +25,7 @@ def test_the_headline_gives_share_interval_and_baseline(cats_and_dogs):
 
 
 def test_the_matrix_has_rows_of_actual_tags(cats_and_dogs):
-    html = report_html(cats_and_dogs, {})
+    html = report_html(cats_and_dogs)
     titles = [cell.get("title") for cell in Page(html).all("td") if cell.get("title")]
     assert titles == [
         "7 of 8 cat (88 %) told right",
@@ -86,7 +87,7 @@ def test_photos_are_inside_and_described_and_missing_ones_are_named(complete, pi
 
 @pytest.mark.parametrize("uri", ["https://example.org/a.jpg", "javascript:alert(1)", "a.jpg"])
 def test_only_pictures_that_need_no_network_are_shown(complete, uri):
-    page = Page(report_html(complete, {"cat/1.gif": uri}))
+    page = Page(report_html(complete, Exhibits(pictures={"cat/1.gif": uri})))
     assert page.all("img") == []
 
 
@@ -101,11 +102,11 @@ def test_names_from_users_stay_text(hostile, pictures):
 
 
 def test_a_page_can_always_be_written_as_utf8(hostile):
-    assert b"bad ? byte" in report_html(hostile, {}).encode("utf-8")
+    assert b"bad ? byte" in report_html(hostile).encode("utf-8")
 
 
 def test_the_security_policy_lets_in_this_style_and_nothing_else(complete):
-    html = report_html(complete, {})
+    html = report_html(complete)
     style = re.search("<style>(.*)</style>", html, re.DOTALL).group(1)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = next(m["content"] for m in Page(html).all("meta") if m.get("http-equiv"))
@@ -117,7 +118,7 @@ def test_the_security_policy_lets_in_this_style_and_nothing_else(complete):
 
 
 def test_an_empty_report_is_a_page_that_says_that_it_knows_nothing():
-    text = Page(report_html({}, {})).text
+    text = Page(report_html({})).text
     assert "How many new samples it gets right cannot be said." in text
     assert "None" not in text
 
@@ -125,14 +126,14 @@ def test_an_empty_report_is_a_page_that_says_that_it_knows_nothing():
 def test_what_is_undefined_is_said_to_be(cats_and_dogs):
     report = from_counts(["cat", "dog"], [[3, 0], [0, 0]])
     report["metrics"] |= {"auc": {"value": None, "low": None, "high": None}}
-    text = Page(report_html(report, {})).text
+    text = Page(report_html(report)).text
     assert "Found recall undefined 0 of 0" in text
     assert "None" not in text
     assert "Ranking AUC undefined" in text
 
 
 def test_without_mistakes_the_page_asks_to_be_doubted():
-    page = Page(report_html(from_counts(["a", "b"], [[9, 0], [0, 9]], mistakes=[]), {}))
+    page = Page(report_html(from_counts(["a", "b"], [[9, 0], [0, 9]], mistakes=[])))
     assert "Not one mistake on these photos." in page.text
     assert "mistakes" not in [heading["id"] for heading in page.all("h2")]
 
@@ -141,7 +142,7 @@ def test_an_evaluation_says_that_nothing_was_learned(complete):
     for absent in ("members", "rivals", "passes", "temperature"):
         del complete[absent]
     complete |= {"purpose": "evaluate", "left_out": {"seen_in_training": ["cat/old.jpg"]}}
-    text = Page(report_html(complete, {})).text
+    text = Page(report_html(complete)).text
     assert "It was tried once on each of the 20; nothing was learned from them." in text
     assert "Left out: seen in training" in text
     assert "cat/old.jpg" in text
@@ -150,14 +151,14 @@ def test_an_evaluation_says_that_nothing_was_learned(complete):
 
 @pytest.mark.parametrize("n", [1, 2, 77, 100])
 def test_any_number_of_tags_fits(of_tags, n):
-    page = Page(report_html(of_tags(n), {}))
+    page = Page(report_html(of_tags(n)))
     assert sum(cell.get("scope") == "row" for cell in page.all("th")) >= 2 * n
     assert len(page.all("td")) >= n * n
 
 
 def test_long_lists_are_folded(cats_and_dogs):
     bad = [{"name": f"{i}.jpg", "why": "is empty"} for i in range(40)]
-    page = Page(report_html(cats_and_dogs | {"unreadable": bad}, {}))
+    page = Page(report_html(cats_and_dogs | {"unreadable": bad}))
     assert len(page.all("details")) == 1
     assert "and 28 more" in page.text
     assert "39.jpg" in page.text

@@ -32,7 +32,7 @@ def test_hostile_names_are_shown_and_not_run(opened, hostile, pictures):
 
 def test_the_policy_stops_what_gets_in_all_the_same(browser, complete):
     """Not even a script put into the finished page runs: escaping is not the only wall."""
-    html = report_html(complete, {}).replace(
+    html = report_html(complete).replace(
         "</main>", "<script>document.title = 'run'</script><p style='color: red'>x</p></main>"
     )
     page = browser.new_page()

@@ -133,7 +133,7 @@ def test_before_anything_is_chosen_the_script_says_what_was_written(opened, brow
     report = MADE["three tags"].report()
     still = browser.new_context(java_script_enabled=False).new_page()
     file = tmp_path / "still.html"
-    file.write_text(report_html(report, {}), encoding="utf-8")
+    file.write_text(report_html(report), encoding="utf-8")
     still.goto(file.as_uri())
     live = opened(report).page
     cells = [f"typical-{i}-{n}" for i in range(4) for n in ("threshold", "missed", "alarms")]

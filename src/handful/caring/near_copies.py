@@ -10,6 +10,7 @@ import numpy as np
 SAME_PIXELS = 0.997  # correlation of small versions, beyond what all samples share
 SAME_BITS = 6  # of 63 hash bits that may differ then
 SAME_LOOK = 0.80  # cosine of features, beyond what all samples share
+SAME_FEATURES = 0.999  # the same, where features are all there is to compare
 LOOK_BITS = 20  # of 63 hash bits, straight or mirrored, that may differ then; chance gives 31
 BURST_S = 3.0  # seconds between two photos of one burst
 _BLOCK = 1024
@@ -119,6 +120,22 @@ def near_copies(
         near = np.minimum(straight, across) <= LOOK_BITS
         copies = same | (near & (look[rows] @ look[rest].T >= SAME_LOOK))
         left, right = np.nonzero(np.triu(copies, 1))
+        pairs.append(np.stack([left, right], axis=1) + rows.start)
+    return np.concatenate(pairs)
+
+
+def hardly_apart(features: np.ndarray) -> np.ndarray:
+    """Pairs of samples that an encoder can hardly tell apart, int64 (n_pairs, 2).
+
+    Parameters
+    ----------
+    features : ndarray of float32, shape (n_samples, n_features)
+    """
+    look = _beyond_mean(features)
+    pairs = [np.empty((0, 2), np.int64)]
+    for rows in _blocks(len(look)):
+        alike = look[rows] @ look[rows.start :].T >= SAME_FEATURES
+        left, right = np.nonzero(np.triu(alike, 1))
         pairs.append(np.stack([left, right], axis=1) + rows.start)
     return np.concatenate(pairs)
 

@@ -69,8 +69,11 @@ class Encoder(Protocol):
         """Where its pretrained weights come from; empty where there are none."""
         ...
 
-    def write(self, graph: Graph, samples: str) -> str:
-        """Append the path from raw samples to features to `graph`; gives the features' name."""
+    def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
+        """Append the path from raw samples to features to `graph`; gives the features' name.
+
+        `inputs` names the tensors that the modality hands over, by what it calls them.
+        """
         ...
 
 

@@ -91,9 +91,10 @@ class ImageNetwork:
         """The network's."""
         return (self.card,)
 
-    def write(self, graph: Graph, samples: str) -> str:
-        """Append resize and network to `graph`; `samples` is uint8 (n, height, width, 3)."""
-        return self.write_network(graph, write_fitting_resize(graph, samples, self.size_px))
+    def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
+        """Append resize and network to `graph`; "pixels" is uint8 (n, height, width, 3)."""
+        resized = write_fitting_resize(graph, inputs["pixels"], self.size_px)
+        return self.write_network(graph, resized)
 
     def write_network(self, graph: Graph, pixels: str) -> str:
         """Append the network alone; `pixels` is float32 (n, 3, height, width)."""

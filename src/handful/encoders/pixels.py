@@ -62,9 +62,9 @@ class Pixels:
         """None: nothing here was learnt."""
         return ()
 
-    def write(self, graph: Graph, samples: str) -> str:
-        """Append resize and flattening to `graph`; `samples` is uint8 (n, height, width, 3)."""
-        small = write_resize(graph, samples, self.size_px)
+    def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
+        """Append resize and flattening to `graph`; "pixels" is uint8 (n, height, width, 3)."""
+        small = write_resize(graph, inputs["pixels"], self.size_px)
         scaled = graph.add("Mul", [small, graph.constant(1 / 255)])
         return graph.add("Flatten", [scaled], axis=1)
 
@@ -72,5 +72,7 @@ class Pixels:
     def _session(self) -> Any:
         graph = Graph("pixels")
         samples = graph.input("pixels", np.uint8, ["n", "height", "width", 3])
-        graph.output(self.write(graph, samples), "features", np.float32, ["n", self.width])
+        graph.output(
+            self.write(graph, {"pixels": samples}), "features", np.float32, ["n", self.width]
+        )
         return open_session(graph.model().SerializeToString(), threads=1)

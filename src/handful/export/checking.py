@@ -28,14 +28,14 @@ class Witness:
     ----------
     index : int
         Among the training samples.
-    sample : ndarray
-        As the graph takes it.
+    sample : mapping of str to ndarray
+        As the graph takes it, by input.
     features : mapping of str to ndarray
         Its features by encoder name, (1, n_features), exact to the graph's precision.
     """
 
     index: int
-    sample: np.ndarray
+    sample: Mapping[str, np.ndarray]
     features: Mapping[str, np.ndarray]
 
 
@@ -72,10 +72,9 @@ def check_model(
 
     off = _heads_off(onnx.load_from_string(content), learner, features)
     session = open_session(content, threads=1)
-    name = session.get_inputs()[0].name
 
     def whole_off(witness: Witness) -> float:
-        answer = session.run([OUTPUT], {name: witness.sample})[0]
+        answer = session.run([OUTPUT], dict(witness.sample))[0]
         return float(np.abs(answer - learner.predict_proba(witness.features)).max())
 
     wholes = ordered_map(whole_off, witnesses, workers=usable_cores(), ahead=0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from handful.caring.unknowns import ALPHA, Unknowns
 from handful.encoders.base import Encoder
-from handful.graphs import Graph
+from handful.graphs import Graph, GraphInput
 from handful.heads.temperature import SMALLEST
 from handful.learners import FittedLearner, Member
 from handful.rules import Rule
@@ -27,7 +27,7 @@ def write_model(
     learner: FittedLearner,
     encoders: Sequence[Encoder],
     *,
-    sample_input: tuple[str, Any, list[int | str]],
+    inputs: Sequence[GraphInput],
     tags: Sequence[str],
     card: Mapping[str, Any],
     unknowns: tuple[str, Unknowns] | None = None,
@@ -39,8 +39,8 @@ def write_model(
     learner : FittedLearner
     encoders : sequence of Encoder
         Those that the learner's members look through, and perhaps others.
-    sample_input : tuple
-        Name, dtype and shape of the graph's input, as the modality hands samples over.
+    inputs : sequence of tuple
+        Name, dtype and shape of the graph's inputs, as the modality hands samples over.
     tags : sequence of str
         In the order of the learner's columns.
     card : mapping
@@ -49,7 +49,7 @@ def write_model(
         The encoder in whose features samples are compared with those learned from, and how.
     """
     graph = Graph("handful")
-    samples = graph.input(*sample_input)
+    samples = {declared[0]: graph.input(*declared) for declared in inputs}
     used = {member.candidate.encoder for member in learner.members}
     features = {
         encoder.name: graph.add(

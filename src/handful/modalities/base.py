@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +15,26 @@ import numpy as np
 from handful.encoders.base import Encoder, Fingerprint
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles, tagged_files
+from handful.graphs import GraphInput
+from handful.samples import Source
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One sample, shown to a person.
+
+    Attributes
+    ----------
+    picture : bytes
+        A small JPEG.
+    text : str
+    sound : bytes
+        A short WAV to be played.
+    """
+
+    picture: bytes = b""
+    text: str = ""
+    sound: bytes = b""
 
 
 class Modality(Protocol):
@@ -25,23 +46,25 @@ class Modality(Protocol):
         As in ``card.json``: ``images``.
     noun, nouns : str
         What a person calls one sample, and several.
-    fingerprint : Fingerprint
-        Finds near-copies and bursts.
-    small : Encoder
-        Samples made small: shows whether two agree to the last detail. One of `encoders`.
+    fingerprint : Fingerprint or None
+        Finds near-copies and bursts. Without it samples that the first encoder can hardly tell
+        apart are near-copies.
+    small : Encoder or None
+        With a fingerprint: samples made small, which shows whether two agree to the last
+        detail. One of `encoders`.
     """
 
     name: str
     noun: str
     nouns: str
-    fingerprint: Fingerprint
-    small: Encoder
+    fingerprint: Fingerprint | None
+    small: Encoder | None
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is one of this kind."""
         ...
 
-    def measure(self, data: Path | bytes) -> Any:
+    def measure(self, data: Source) -> Any:
         """What can be said of a file from its header, for choosing encoders."""
         ...
 
@@ -53,20 +76,20 @@ class Modality(Protocol):
         """How samples are read for these encoders, as plain values for the card."""
         ...
 
-    def read(self, source: Path | bytes, reading: Mapping[str, Any]) -> Any:
+    def read(self, source: Source, reading: Mapping[str, Any]) -> Any:
         """One sample, decoded."""
         ...
 
-    def sample_input(self) -> tuple[str, Any, list[int | str]]:
-        """Name, dtype and shape of the exported graph's input."""
+    def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
+        """What the exported graph takes."""
         ...
 
-    def as_input(self, sample: Any) -> np.ndarray:
-        """A decoded sample as the exported graph takes it."""
+    def as_input(self, sample: Any) -> dict[str, np.ndarray]:
+        """A decoded sample as the exported graph takes it: a batch of one, by input."""
         ...
 
-    def picture(self, source: Path | bytes) -> bytes:
-        """A small JPEG that shows the sample to a person."""
+    def show(self, source: Source) -> Exhibit:
+        """The sample as a person sees it in the report."""
         ...
 
     def strangers(self) -> Sequence[Any]:

@@ -16,8 +16,11 @@ from handful.encoders.fingerprint import PhotoFingerprint
 from handful.encoders.image_network import ImageNetwork
 from handful.encoders.pixels import Pixels
 from handful.encoders.weights import LITE0, LITE2
+from handful.graphs import GraphInput
+from handful.modalities.base import Exhibit
 from handful.pictures import Picture, measure, read_picture, thumbnail
 from handful.pictures.patterns import patterns
+from handful.samples import Source
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 _SUFFIXES = frozenset(
@@ -103,7 +106,7 @@ class Images:
         """Whether a file's name is a photo's."""
         return accepts(path)
 
-    def measure(self, data: Path | bytes) -> tuple[int, int]:
+    def measure(self, data: Source) -> tuple[int, int]:
         """Width and height in pixels."""
         return measure(data)
 
@@ -122,21 +125,21 @@ class Images:
         sizes = [e.size_px for e in encoders if isinstance(e, ImageNetwork | Pixels)]
         return {"at_least_px": max(sizes)}
 
-    def read(self, source: Path | bytes, reading: Mapping[str, Any]) -> Picture:
+    def read(self, source: Source, reading: Mapping[str, Any]) -> Picture:
         """One photo, decoded."""
         return read_picture(source, at_least_px=reading["at_least_px"])
 
-    def sample_input(self) -> tuple[str, Any, list[int | str]]:
+    def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Photos of one size: uint8 RGB."""
-        return "pixels", np.uint8, ["n", "height", "width", 3]
+        return (("pixels", np.uint8, ["n", "height", "width", 3]),)
 
-    def as_input(self, sample: Picture) -> np.ndarray:
+    def as_input(self, sample: Picture) -> dict[str, np.ndarray]:
         """A photo as a batch of one, uint8 (1, height, width, 3)."""
-        return sample.pixels[None]
+        return {"pixels": sample.pixels[None]}
 
-    def picture(self, source: Path | bytes) -> bytes:
+    def show(self, source: Source) -> Exhibit:
         """A thumbnail."""
-        return thumbnail(source)
+        return Exhibit(picture=thumbnail(source))
 
     def write_example(self, folder: Path, *, seed: int = 0) -> None:
         """Drawn shapes."""

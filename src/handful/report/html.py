@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handful.explaining.exhibits import Exhibits
 from handful.report.view import view
 
 if TYPE_CHECKING:
@@ -20,15 +21,15 @@ _SCRIPTS = ("counting.js", "saying.js", "drawing.js", "threshold.js")
 _NARROW_SPACE = "\u202f"
 
 
-def report_html(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
+def report_html(report: Mapping[str, Any], shown: Exhibits | None = None) -> str:
     """Report as one self-contained HTML file.
 
     Parameters
     ----------
     report : mapping
         The values of report.json.
-    pictures : mapping of str to str
-        Sample name to data URI (``data:image/...``). A sample without one is shown by its name.
+    shown : Exhibits, optional
+        Pictures and sounds as data URIs, and texts. A sample without any is shown by its name.
 
     Returns
     -------
@@ -37,8 +38,8 @@ def report_html(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
         same; it can be written as UTF-8 as it is, even where file names hold bytes that are not
         UTF-8.
     """
+    shown = shown or Exhibits()
     css, script = _joined(_STYLE_SHEETS), f"\n{_joined(_SCRIPTS)}"
-    shown = {name: uri for name, uri in pictures.items() if uri.startswith("data:image/")}
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -48,10 +49,17 @@ def report_html(report: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
             css_hash=_hash(css),
             script=script,
             script_hash=_hash(script),
-            pictures=shown,
+            pictures=_inside(shown.pictures, "data:image/"),
+            sounds=_inside(shown.sounds, "data:audio/"),
+            texts=shown.texts,
         )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _inside(uris: Mapping[str, str], kind: str) -> dict[str, str]:
+    """Only what needs no network."""
+    return {name: uri for name, uri in uris.items() if uri.startswith(kind)}
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -21,8 +21,8 @@ from handful.caring.near_copies import Grouping, group_samples
 from handful.caring.unknowns import ALPHA
 from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
 from handful.errors import BundleError, InputError, SamplesError, UnreadableError
+from handful.explaining.exhibits import exhibits
 from handful.explaining.mistakes import worst_mistakes
-from handful.explaining.thumbnails import data_uris
 from handful.folders import TaggedFiles, tagged_files
 from handful.judging import Judgement, Predictions, judgement
 from handful.loading import ordered_map, usable_cores
@@ -33,6 +33,7 @@ from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv, read_table
 from handful.report.tradeoffs import tradeoffs
+from handful.samples import Source
 from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
@@ -124,8 +125,8 @@ def _evaluate_model(
     judged, grouping = _judge(predictor, files, answers)
     values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
     if page is not None:
-        pictures = data_uris(_shown(values, files), predictor.modality.picture)
-        write_page(page, report_html(values, pictures).encode())
+        shown = exhibits(_shown(values, files), predictor.modality.show)
+        write_page(page, report_html(values, shown).encode())
     if save is not None:
         write_table(Path(save), predictions_csv(judged, files.names, files.contents))
     return Result(values, time.perf_counter() - started, bundle.folder, page)
@@ -186,7 +187,7 @@ def _answers(
 ) -> tuple[Readable, list[Answer]]:
     """What the model file says of every file that can be decoded."""
 
-    def one(path: Path) -> Answer | UnreadableError:
+    def one(path: Source) -> Answer | UnreadableError:
         try:
             return predictor.answer(path)
         except UnreadableError as error:
@@ -209,8 +210,8 @@ def _judge(
     links = copies_and_bursts(
         predictor.modality,
         files,
-        fingerprints=np.concatenate([answer.fingerprint for answer in answers]),
-        pixels=np.concatenate([answer.pixels for answer in answers]),
+        fingerprints=_rows([answer.fingerprint for answer in answers]),
+        small=_rows([answer.small for answer in answers]),
         likeness=np.concatenate([answer.likeness for answer in answers]),
     )
     grouping = group_samples(len(y), links)
@@ -218,6 +219,12 @@ def _judge(
     replies = np.array([answer.reply.answer for answer in answers], np.int64)
     record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
     return judgement([record], y, groups=grouping.groups, tags=tags), grouping
+
+
+def _rows(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    """All rows as one array; None for kinds of sample that have none."""
+    found = [part for part in parts if part is not None]
+    return np.concatenate(found) if found else None
 
 
 def _report(
@@ -283,6 +290,6 @@ def _left_out(seen: list[str], strange: list[str], nouns: str) -> list[str]:
     return sentences
 
 
-def _shown(values: dict[str, Any], files: Readable) -> dict[str, Path]:
+def _shown(values: dict[str, Any], files: Readable) -> dict[str, Source]:
     paths = dict(zip(files.names, files.paths, strict=True))
     return {name: paths[name] for name in build.pictured(values)}

@@ -15,6 +15,7 @@ from handful.caring.near_copies import (
     Grouping,
     bursts,
     group_samples,
+    hardly_apart,
     near_copies,
     same_content,
     same_value,
@@ -107,10 +108,11 @@ def gather(
     if budget_s is not None and _seconds_to_look(modality, files, encoders) > budget_s:
         encoders = modality.encoders(files.measures, small=True)
     reading = modality.reading(encoders)
+    fingerprint, small = modality.fingerprint, modality.small
     looked = look(
         files.paths,
         files.contents,
-        [*encoders, modality.fingerprint],
+        [*encoders, *([fingerprint] if fingerprint else [])],
         partial(modality.read, reading=reading),
         cache=FeatureCache(cache_folder()),
         progress=progress,
@@ -118,13 +120,12 @@ def gather(
     lost = {files.names[i]: why for i, why in looked.unreadable.items()}
     files = files.take(looked.readable.tolist(), lost)
     refuse_nothing(files)
-    *by_encoder, fingerprints = looked.features
-    features = {e.name: X for e, X in zip(encoders, by_encoder, strict=True)}
+    features = {e.name: X for e, X in zip(encoders, looked.features, strict=False)}
     links = copies_and_bursts(
         modality,
         files,
-        fingerprints=fingerprints,
-        pixels=features[modality.small.name],
+        fingerprints=looked.features[-1] if fingerprint else None,
+        small=features[small.name] if small else None,
         likeness=features[encoders[0].name][:, encoders[0].likeness],
     )
     links.append(("your rule", same_value(groups_by_rule(group, files.names))))
@@ -151,19 +152,22 @@ def copies_and_bursts(
     modality: Modality,
     files: Readable,
     *,
-    fingerprints: np.ndarray,
-    pixels: np.ndarray,
+    fingerprints: np.ndarray | None,
+    small: np.ndarray | None,
     likeness: np.ndarray,
 ) -> list[tuple[str, np.ndarray]]:
     """Pairs of samples that belong together by what they show and when they were taken."""
     look = modality.fingerprint
+    same = ("same file", same_content(files.contents))
+    if look is None or fingerprints is None or small is None:
+        return [same, ("near-copies", hardly_apart(likeness))]
     y = np.unique(files.tags, return_inverse=True)[1]
     copies = near_copies(
-        look.hash_bits(fingerprints), look.mirrored_bits(fingerprints), pixels, likeness
+        look.hash_bits(fingerprints), look.mirrored_bits(fingerprints), small, likeness
     )
     taken = bursts(look.taken_s(fingerprints), look.devices(fingerprints), y)
     return [
-        ("same file", same_content(files.contents)),
+        same,
         ("near-copies", copies),
         ("burst", taken),
     ]

@@ -17,6 +17,7 @@ from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.metrics import ASK
 from handful.modalities.base import by_name
 from handful.printing import printable
+from handful.samples import Source
 from handful.widths import width
 
 
@@ -98,15 +99,15 @@ class Answer:
     ----------
     reply : Reply
     likeness : ndarray of float32, shape (1, n_features)
-    fingerprint : ndarray of float32, shape (1, n_values)
-    pixels : ndarray of float32, shape (1, n_values)
+    fingerprint : ndarray of float32, shape (1, n_values), or None
+    small : ndarray of float32, shape (1, n_values), or None
         The sample made small.
     """
 
     reply: Reply
     likeness: np.ndarray
-    fingerprint: np.ndarray
-    pixels: np.ndarray
+    fingerprint: np.ndarray | None
+    small: np.ndarray | None
 
 
 class Predictor:
@@ -128,7 +129,7 @@ class Predictor:
             model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
             self._session = open_session(model, threads=1)
 
-    def probabilities(self, source: Path | bytes) -> np.ndarray:
+    def probabilities(self, source: Source) -> np.ndarray:
         """Probabilities of one file, float32 (n_tags,), in the order of the bundle's tags.
 
         Raises
@@ -138,7 +139,7 @@ class Predictor:
         """
         return self.reply(source).probabilities
 
-    def reply(self, source: Path | bytes) -> Reply:
+    def reply(self, source: Source) -> Reply:
         """What the model file answers for one file.
 
         Raises
@@ -150,7 +151,7 @@ class Predictor:
         probabilities, answer, known = self._run(sample, [OUTPUT, ANSWER, KNOWN])
         return Reply(probabilities[0], int(answer[0]), bool(known[0]))
 
-    def answer(self, source: Path | bytes) -> Answer:
+    def answer(self, source: Source) -> Answer:
         """Everything that can be said of one file.
 
         Raises
@@ -162,18 +163,16 @@ class Predictor:
         likeness = self.bundle.card["likeness"]
         outputs = [OUTPUT, ANSWER, KNOWN, likeness["tensor"]]
         probabilities, answer, known, features = self._run(sample, outputs)
+        look, small = self.modality.fingerprint, self.modality.small
         return Answer(
             Reply(probabilities[0], int(answer[0]), bool(known[0])),
             features[:, slice(*likeness["columns"])],
-            self.modality.fingerprint.transform([sample]),
-            self.modality.small.transform([sample]),
+            None if look is None else look.transform([sample]),
+            None if small is None else small.transform([sample]),
         )
 
     def _run(self, sample: Any, outputs: list[str]) -> list[np.ndarray]:
-        name = self._session.get_inputs()[0].name
-        answers: list[np.ndarray] = self._session.run(
-            outputs, {name: self.modality.as_input(sample)}
-        )
+        answers: list[np.ndarray] = self._session.run(outputs, self.modality.as_input(sample))
         return answers
 
 
@@ -209,7 +208,7 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
     return answers
 
 
-def _prediction(predictor: Predictor, file: str, source: Path | bytes) -> Prediction:
+def _prediction(predictor: Predictor, file: str, source: Source) -> Prediction:
     reply = predictor.reply(source)
     shares = [float(share) for share in reply.probabilities]
     tags = predictor.bundle.tags

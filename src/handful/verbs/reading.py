@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from handful.looking import Survey, survey
 from handful.modalities.base import Modality
 from handful.printing import printable
 from handful.progress import Progress
+from handful.samples import Source
 
 _NAMED = 20  # files that one message names
 
@@ -35,7 +35,7 @@ class Readable:
         Names of the same file under several tags.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Source, ...]
     tags: tuple[str, ...]
     names: tuple[str, ...]
     contents: tuple[str, ...]

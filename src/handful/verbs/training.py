@@ -26,8 +26,8 @@ from handful.caring.warnings import (
     about_lost_tags,
 )  # fmt: skip
 from handful.errors import InputError, UnreadableError
+from handful.explaining.exhibits import Exhibits, exhibits
 from handful.explaining.mistakes import worst_mistakes
-from handful.explaining.thumbnails import data_uris
 from handful.export import Witness, check_model, features_tensor, to_bytes, write_model
 from handful.folders import TaggedFiles
 from handful.judging import Judgement, judge
@@ -181,7 +181,7 @@ def _files(
     model = write_model(
         learner,
         [encoder.exact() for encoder in gathered.encoders],
-        sample_input=modality.sample_input(),
+        inputs=modality.inputs(gathered.reading),
         tags=judged.tags,
         card=card,
         unknowns=(refusal.encoder, refusal.unknowns),
@@ -197,7 +197,7 @@ def _files(
             witnesses=_witnesses(modality, gathered),
             names=gathered.files.names,
         )
-        page = report_html(report, _pictures(modality, gathered, report))
+        page = report_html(report, _exhibits(modality, gathered, report))
         progress("writing", 2, _STEPS)
         checking.result()
     progress("writing", 3, _STEPS)
@@ -236,10 +236,10 @@ def _read_again(modality: Modality, gathered: Gathered, index: int) -> Any:
         ) from error
 
 
-def _pictures(modality: Modality, gathered: Gathered, report: dict[str, Any]) -> dict[str, str]:
-    """Thumbnails of every sample that the report shows."""
-    paths = dict(zip(gathered.files.names, gathered.files.paths, strict=True))
-    return data_uris({name: paths[name] for name in build.pictured(report)}, modality.picture)
+def _exhibits(modality: Modality, gathered: Gathered, report: dict[str, Any]) -> Exhibits:
+    """Every sample that the report shows."""
+    sources = dict(zip(gathered.files.names, gathered.files.paths, strict=True))
+    return exhibits({name: sources[name] for name in build.pictured(report)}, modality.show)
 
 
 def _card(
