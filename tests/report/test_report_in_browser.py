@@ -8,6 +8,7 @@ import pytest
 from made_reports import PIXEL, from_counts
 from visits import CONTRASTS, fits
 
+from handful.explaining.exhibits import Exhibits
 from handful.report import report_html
 
 pytestmark = pytest.mark.browser
@@ -112,7 +113,8 @@ def test_no_card_is_cut_by_the_end_of_a_sheet(opened):
     mistakes = [
         {"name": "a.gif", "actual": "a", "taken_for": "b", "probability": 0.9, "similar": []}
     ] * 24
-    visit = opened(from_counts(["a", "b"], [[1, 9], [0, 9]], mistakes=mistakes), {"a.gif": PIXEL})
+    report = from_counts(["a", "b"], [[1, 9], [0, 9]], mistakes=mistakes)
+    visit = opened(report, Exhibits(pictures={"a.gif": PIXEL}))
     visit.page.emulate_media(media="print")
     rules = visit.page.locator(".card").evaluate_all(
         "cards => cards.map(card => getComputedStyle(card).breakInside)"
