@@ -63,7 +63,7 @@ def check_page(page: Path, option: str = "--report") -> None:
     TargetError
         With what to do.
     """
-    _check_file(page, b"<!doctype html", "a page (HTML)", option)
+    check_file(page, b"<!doctype html", "a page (HTML)", option)
 
 
 def check_table(table: Path) -> None:
@@ -74,10 +74,25 @@ def check_table(table: Path) -> None:
     TargetError
         With what to do.
     """
-    _check_file(table, b"file,tag,predicted", "a table of predictions", "--save")
+    check_file(table, b"file,tag,predicted", "a table of predictions", "--save")
 
 
-def _check_file(path: Path, start: bytes, what: str, option: str) -> None:
+def check_file(path: Path, start: bytes, what: str, option: str) -> None:
+    """Refuse a file that would overwrite anything but an older one of its kind.
+
+    Parameters
+    ----------
+    path : Path
+    start : bytes
+        What files of this kind begin with.
+    what, option : str
+        What it is and what the command calls it, for the message.
+
+    Raises
+    ------
+    TargetError
+        With what to do.
+    """
     other = f"Choose another file with {option}."
     with _refusing(path, other):
         place = _place(path)
@@ -176,7 +191,7 @@ def write_page(page: Path, data: bytes, option: str = "--report") -> None:
         The disk is full or refuses; what stood there before still stands.
     """
     check_page(page, option)
-    _write_file(page, data)
+    write_file(page, data)
 
 
 def write_table(table: Path, data: bytes) -> None:
@@ -188,10 +203,17 @@ def write_table(table: Path, data: bytes) -> None:
         The disk is full or refuses; what stood there before still stands.
     """
     check_table(table)
-    _write_file(table, data)
+    write_file(table, data)
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever looks sees the old one or the new one.
+
+    Raises
+    ------
+    TargetError
+        The disk is full or refuses; what stood there before still stands.
+    """
     place = _place(path)
     beside = _beside(place)
     try:
