@@ -18,7 +18,8 @@ ONLY_COMMAND, ONLY_FUNCTION = {"as_json"}, {"progress"}
 
 def test_the_public_names():
     assert handful.__all__ == [
-        "Prediction", "Result", "Threshold", "evaluate", "predict", "threshold", "train",
+        "Listening", "Prediction", "Result", "Threshold", "evaluate", "listen", "predict",
+        "threshold", "train",
     ]  # fmt: skip
     for name in handful.__all__:
         assert getattr(handful, name).__name__ == name

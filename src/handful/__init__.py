@@ -3,6 +3,8 @@
 result = handful.train("photos", to="model")
 handful.evaluate("model", "more-photos")
 handful.predict("model", ["a.jpg", "b.png"])
+for event in handful.listen("hall.wav"):
+    print(event.start_s, event.level_db)
 """
 
 from __future__ import annotations
@@ -12,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handful.verbs.evaluating import evaluate
+    from handful.verbs.listening import Listening, listen
     from handful.verbs.predicting import Prediction, predict
     from handful.verbs.results import Result
     from handful.verbs.thresholding import Threshold, threshold
     from handful.verbs.training import train
 
 __version__ = "0.1.0"
-__all__ = ["Prediction", "Result", "Threshold", "evaluate", "predict", "threshold", "train"]
+__all__ = [
+    "Listening", "Prediction", "Result", "Threshold", "evaluate", "listen", "predict",
+    "threshold", "train",
+]  # fmt: skip
 _HOMES = {
     "Prediction": "predicting",
     "Result": "results",
     "evaluate": "evaluating",
+    "Listening": "listening",
+    "listen": "listening",
     "predict": "predicting",
     "Threshold": "thresholding",
     "threshold": "thresholding",

@@ -7,15 +7,18 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from handful.errors import HandfulError, InputError, TargetError
 from handful.printing import printable
 from handful.progress import Progress
+
+if TYPE_CHECKING:
+    from handful.verbs.listening import Listening
 
 _FAULT, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
 _STOPPED = (
@@ -184,6 +187,63 @@ def threshold(
     _print(printable(choice.sentence) + stored)
 
 
+@app.command()
+def listen(
+    source: Annotated[
+        str, typer.Argument(help="A file, microphone, microphone:NAME, or - for a pipe.")
+    ],
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SECONDS|FILE",
+            help="What is usual: so many seconds of the beginning (30, if you say nothing), a "
+            "recording of it, or a saved baseline.",
+        ),
+    ] = None,
+    save_baseline: Annotated[
+        Path | None, typer.Option(readable=False, help="Keep the baseline in this file.")
+    ] = None,
+    false_alarms: Annotated[
+        str | None,
+        typer.Option(metavar="N/hour", help="Promise at most so many, or say what can be."),
+    ] = None,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(metavar="FILE=DB", help="A recorded tone and its level: tone.wav=94."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="Also write level and events as a page, FILE.html."),
+    ] = None,
+    on_event: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help="Run this after each event; it gets it as JSON."),
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post each event to this address as JSON.")
+    ] = None,
+    rate_hz: Annotated[
+        float | None,
+        typer.Option(metavar="HZ", help="The pipe holds raw 16-bit samples, so many a second."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how loud a sound is, and hear what in it is unlike the usual."""
+    from handful.verbs.listening import listen as verb
+
+    with _progress() as progress:
+        listening = verb(
+            source, baseline=baseline, save_baseline=save_baseline, false_alarms=false_alarms,
+            calibrate=calibrate, plot=plot, on_event=on_event, webhook=webhook, rate_hz=rate_hz,
+            progress=progress,
+        )  # fmt: skip
+        if not listening.sound.live:
+            listening.finish()
+    if listening.sound.live:
+        _follow(listening, as_json=as_json)
+    _print(json.dumps(listening.to_json()) if as_json else listening.sentence())
+
+
 @app.callback(invoke_without_command=True)
 def about(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -276,6 +336,34 @@ def _progress() -> Iterator[Progress]:
             bars.update(tasks[stage], completed=done, total=total)
 
         yield advance
+
+
+def _follow(listening: Listening, *, as_json: bool) -> None:
+    """Show a live sound as it comes: its events line by line, and on a terminal a meter."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from handful.plots.meter import meter_line
+    from handful.verbs.heard import event_json, event_words
+
+    terminal = Console(stderr=True)
+    moving = Live(console=terminal, refresh_per_second=10, transient=True)
+    with moving if terminal.is_terminal else nullcontext():
+        try:
+            for moment in listening.watch():
+                for event in moment.events:
+                    if as_json:
+                        _print(json.dumps(event_json(event, listening.unit)))
+                    elif terminal.is_terminal:
+                        terminal.print(event_words(event, listening.unit))
+                moving.update(
+                    meter_line(
+                        time_s=moment.time_s, level_db=moment.level_db, unit=listening.unit,
+                        state=moment.state, learnt=moment.learnt, n_events=len(listening.events),
+                    )
+                )  # fmt: skip
+        except KeyboardInterrupt:  # how a person ends what has no end
+            listening.stop()
 
 
 class _Lines:

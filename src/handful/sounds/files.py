@@ -1,0 +1,134 @@
+"""Sound from files: soundfile for what it reads, PyAV for the rest and for films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from handful.errors import UnreadableError
+from handful.printing import printable
+from handful.sounds.base import BLOCK_S, Sound, check_rate, mono
+
+if TYPE_CHECKING:
+    import av
+    import soundfile
+
+
+def open_file(path: Path) -> Sound:
+    """The sound in a file: WAV, FLAC, Ogg, MP3, AIFF, M4A, or the sound track of a film.
+
+    Raises
+    ------
+    UnreadableError
+        There is no such file, or no sound that can be read in it; with the reason.
+    """
+    if not path.exists():
+        raise UnreadableError(f"there is no file {path}")
+    if path.is_dir():
+        raise UnreadableError(f"{path} is a folder; give one file with sound in it")
+    try:
+        empty = path.is_file() and path.stat().st_size == 0
+    except OSError as error:
+        raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
+    if empty:
+        raise UnreadableError(f"{path} is empty")
+    sound = _with_soundfile(path) or with_av(str(path), path.name)
+    check_rate(sound.rate_hz, str(path))
+    return sound
+
+
+def _with_soundfile(path: Path) -> Sound | None:
+    import soundfile
+
+    try:
+        file = soundfile.SoundFile(path)
+    except PermissionError as error:
+        raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
+    except (soundfile.LibsndfileError, OSError):
+        return None
+    sound = Sound(path.name, float(file.samplerate), (), seconds=file.frames / file.samplerate)
+    if file.frames > 2**62:  # what the library says where the length is not written down
+        sound.seconds = None
+    sound.source = _blocks_of(file, sound)
+    return sound
+
+
+def _blocks_of(file: soundfile.SoundFile, sound: Sound) -> Iterator[np.ndarray]:
+    import soundfile
+
+    heard = 0
+    with file:
+        while True:
+            try:
+                block = file.read(int(BLOCK_S * file.samplerate), dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError as error:
+                sound.damage = f"it is damaged after {heard / file.samplerate:.1f} s ({error})"
+                return
+            if not len(block):
+                break
+            heard += len(block)
+            yield mono(block)
+    if sound.seconds is not None and heard < sound.seconds * sound.rate_hz - 1:
+        sound.damage = f"it was cut off after {heard / sound.rate_hz:.1f} s"
+
+
+def with_av(source: str | IO[bytes] | Any, name: str) -> Sound:
+    """The sound in any container that PyAV reads, from a path or a stream of bytes.
+
+    Raises
+    ------
+    UnreadableError
+        It is no such container, it has no sound track, or its codec is unknown.
+    """
+    import av
+
+    shown = printable(name)
+    try:
+        container = av.open(source, mode="r", metadata_errors="replace")
+    except (av.FFmpegError, ValueError, OSError, EOFError) as error:
+        raise UnreadableError(
+            f"{shown} is no sound file that can be read: {_reason(error)}"
+        ) from error
+    if not container.streams.audio:
+        container.close()
+        raise UnreadableError(f"{shown} has no sound track")
+    stream = container.streams.audio[0]
+    try:
+        rate_hz = float(stream.codec_context.sample_rate)
+    except (AttributeError, TypeError):
+        rate_hz = 0.0
+    if not rate_hz:
+        container.close()
+        raise UnreadableError(f"the sound in {shown} is of an unknown kind (codec)")
+    seconds = float(container.duration / 1_000_000) if container.duration else None
+    sound = Sound(name, rate_hz, (), seconds=seconds)
+    sound.source = _decoded(container, sound)
+    return sound
+
+
+def _decoded(container: av.container.InputContainer, sound: Sound) -> Iterator[np.ndarray]:
+    import av
+
+    resampler = av.AudioResampler(format="fltp", rate=int(sound.rate_hz))
+    heard = 0
+    with container:
+        try:
+            for frame in container.decode(audio=0):
+                for part in resampler.resample(frame):
+                    heard += part.samples
+                    yield mono(part.to_ndarray().T)
+        except (av.FFmpegError, OSError, EOFError) as error:
+            if not heard:
+                raise UnreadableError(
+                    f"nothing of the sound in {printable(sound.name)} can be read: {_reason(error)}"
+                ) from error
+            sound.damage = f"it is damaged after {heard / sound.rate_hz:.1f} s ({_reason(error)})"
+    if not heard:
+        raise UnreadableError(f"there is not a single sample of sound in {printable(sound.name)}")
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or error)

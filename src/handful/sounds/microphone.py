@@ -1,0 +1,90 @@
+"""Sound from a microphone, through the optional package sounddevice."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from handful.errors import InputError, MissingExtraError
+from handful.sounds.base import Sound, check_rate, mono
+
+WORD = "microphone"
+_BLOCK_S = 0.125
+_MOST_WAITING = 480  # blocks: a minute
+
+
+def open_microphone(device: str = "", *, rate_hz: float | None = None) -> Sound:
+    """What a microphone hears, from now on and without end.
+
+    Parameters
+    ----------
+    device : str
+        Number or part of the name; empty for the system's own choice.
+    rate_hz : float, optional
+        By default the device's own.
+
+    Raises
+    ------
+    MissingExtraError
+        sounddevice is not installed.
+    InputError
+        There is no such microphone, or the system's sound library is missing.
+    """
+    devices = _library()
+    wanted: str | int | None = int(device) if device.isdigit() else device or None
+    try:
+        found = devices.query_devices(wanted, "input")
+        rate = float(rate_hz or found["default_samplerate"])
+        check_rate(rate, f"the microphone {found['name']}")
+        devices.check_input_settings(wanted, channels=1, dtype="float32", samplerate=rate)
+    except (devices.PortAudioError, ValueError) as error:
+        raise InputError(
+            f"there is no microphone {device!r} that can be used ({error}). {_offered(devices)}"
+        ) from error
+    return Sound(str(found["name"]), rate, _heard(devices, wanted, rate), live=True)
+
+
+def _library() -> Any:
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise MissingExtraError(
+            'listening to a microphone takes: pip install "handful[microphone]"'
+        ) from error
+    except OSError as error:  # what sounddevice says where the system's library is missing
+        raise InputError(
+            "the system's library for sound, PortAudio, is missing: on Debian and Ubuntu, "
+            "apt install libportaudio2"
+        ) from error
+    return sounddevice
+
+
+def _offered(devices: Any) -> str:
+    names = [
+        f"{number}: {device['name']}"
+        for number, device in enumerate(devices.query_devices())
+        if device["max_input_channels"]
+    ]
+    return f"There are: {'; '.join(names)}" if names else "This machine has none."
+
+
+def _heard(devices: Any, wanted: str | int | None, rate_hz: float) -> Iterator[np.ndarray]:
+    blocks: queue.Queue[np.ndarray] = queue.Queue(maxsize=_MOST_WAITING)
+
+    def hear(samples: np.ndarray, n_frames: int, time: object, status: object) -> None:
+        if not blocks.full():
+            blocks.put_nowait(mono(samples.copy()))
+
+    stream = devices.InputStream(
+        device=wanted, channels=1, dtype="float32", samplerate=rate_hz,
+        blocksize=int(_BLOCK_S * rate_hz), callback=hear,
+    )  # fmt: skip
+    with stream:
+        while stream.active or not blocks.empty():
+            try:
+                yield blocks.get(timeout=2)
+            except queue.Empty:
+                continue  # a device that was unplugged is no longer active

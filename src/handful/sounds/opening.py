@@ -1,0 +1,62 @@
+"""Opens whatever can be listened to: a file, a microphone, a pipe, samples from Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from handful.errors import InputError
+from handful.sounds.base import Sound, check_rate, mono, to_float
+from handful.sounds.files import open_file
+from handful.sounds.microphone import WORD, open_microphone
+from handful.sounds.pipes import open_pipe
+
+Source = str | Path | Iterable[np.ndarray]
+
+
+def open_sound(source: Source, *, rate_hz: float | None = None) -> Sound:
+    """The sound of a source.
+
+    Parameters
+    ----------
+    source : str, Path or iterable of ndarray
+        A file; ``microphone`` or ``microphone:NAME``; ``-`` for standard input; or blocks of
+        samples of any size, shape (n_samples,) or (n_samples, n_channels).
+    rate_hz : float, optional
+        Needed for blocks; for a pipe it says that raw 16-bit samples come.
+
+    Raises
+    ------
+    InputError
+        With what to do.
+    """
+    if isinstance(source, str | os.PathLike):
+        text = os.fspath(source)
+        if text == "-":
+            return open_pipe(rate_hz=rate_hz)
+        word, _, device = text.partition(":")
+        if word == WORD and not Path(text).exists():
+            return open_microphone(device, rate_hz=rate_hz)
+        if rate_hz is not None:
+            raise InputError("a file says its rate itself: leave out --rate-hz")
+        return open_file(Path(text))
+    if rate_hz is None:
+        raise InputError("blocks of samples do not say their rate: give rate_hz, like 48000")
+    check_rate(rate_hz, "the sound")
+    return Sound("samples", float(rate_hz), _blocks(source), live=True)
+
+
+def _blocks(source: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    if isinstance(source, np.ndarray):
+        source = [source]
+    for block in source:
+        samples = to_float(block)
+        if samples.ndim not in (1, 2):
+            raise InputError(
+                f"a block of samples has the shape {samples.shape}; it takes (n_samples,) or "
+                "(n_samples, n_channels)"
+            )
+        yield mono(samples)

@@ -1,0 +1,228 @@
+"""What was heard: as JSON, as sentences, as a picture."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from handful.detectors.alarms import LASTING, SoundEvent
+from handful.detectors.unusual_sound import Baseline
+from handful.plots.sound import SoundPicture
+from handful.printing import printable
+from handful.signals import nominal_hz
+
+if TYPE_CHECKING:
+    from handful.verbs.listening import Listening
+
+_CLIPPED_SHARE = 1e-5
+
+
+def event_json(event: SoundEvent, unit: str) -> dict[str, Any]:
+    """One event."""
+    return {
+        "start_s": round(event.start_s, 3),
+        "end_s": round(event.end_s, 3),
+        "level": _level(event.level_db),
+        "score": round(event.score, 3),
+        "band_hz": nominal_hz(event.band_hz),
+        "kind": event.kind,
+        "unit": unit,
+    }
+
+
+def to_json(listening: Listening) -> dict[str, Any]:
+    """The whole summary."""
+    meter, offset = listening.meter, listening.offset_db
+    levels = meter.summary()
+    names = ("laeq", "lmax", "l10", "l50", "l90", "lceq", "lzeq", "lsmax")
+    bands = zip(meter.middles_hz, levels.bands, strict=True)
+    return {
+        "file": listening.sound.name,
+        "seconds": round(meter.n_samples / meter.rate_hz, 3),
+        "rate_hz": _plain(meter.rate_hz),
+        "unit": listening.unit,
+        "level": {name: _level(getattr(levels, name) + offset) for name in names},
+        "third_octaves": [
+            {"band_hz": nominal_hz(middle), "level": _level(level + offset)}
+            for middle, level in bands
+        ],
+        "baseline": _baseline_json(listening),
+        "events": [event_json(event, listening.unit) for event in listening.events],
+        "refused": refusal(listening),
+        "warnings": warnings(listening),
+    }
+
+
+def _baseline_json(listening: Listening) -> dict[str, Any]:
+    baseline, offset = listening.detector.baseline, listening.offset_db
+    if baseline is None:
+        return {"from": listening.where.words(), "seconds": None, "complete": False}
+    low, high, mean = (_level(level + offset) for level in baseline.a_range_db)
+    return {
+        "from": listening.where.words(),
+        "seconds": round(baseline.seconds, 3),
+        "complete": True,
+        "laeq": mean,
+        "low": low,
+        "high": high,
+        "false_alarms_per_hour": {
+            "asked": listening.per_hour,
+            "can_promise": round(baseline.rarest_per_hour, 3),
+        },
+    }
+
+
+def refusal(listening: Listening) -> str | None:
+    """Why what was asked for cannot be given; None where it can."""
+    baseline = listening.detector.baseline
+    if baseline is None:
+        heard_s = listening.meter.n_samples / listening.meter.rate_hz
+        return (
+            f"nothing was compared: the sound is {heard_s:.1f} s long, and its first "
+            f"{listening.where.seconds:g} s are the baseline. Give a shorter one, like "
+            "--baseline 10, or another recording of the usual sound"
+        )
+    if baseline.threshold(listening.per_hour) is None and listening.per_hour is not None:
+        return _no_promise(baseline, listening.per_hour)
+    return None
+
+
+def _no_promise(baseline: Baseline, per_hour: float) -> str:
+    needed_s = 3600 / per_hour
+    return (
+        f"{_rate(per_hour)} cannot be promised from a baseline of {_length(baseline.seconds)}: "
+        f"that can promise {_rate(baseline.rarest_per_hour)}, and the promise asked for takes "
+        f"{_length(needed_s)} of usual sound. The events are those of the strictest threshold "
+        "that there is, without a promise"
+    )
+
+
+def warnings(listening: Listening) -> list[str]:
+    """What to mind before believing it."""
+    meter = listening.meter
+    found = [
+        f"The sound changed for good at {_clock(event.start_s)}: what is usual now is not what "
+        "the baseline says. Take a new one (--baseline)."
+        for event in listening.changed
+    ]
+    if meter.clipped > _CLIPPED_SHARE * meter.n_samples:
+        found.append(
+            f"{meter.clipped / meter.n_samples:.2%} of the samples are at full scale: it was "
+            "recorded too loud, and its true levels are higher."
+        )
+    if meter.damaged:
+        found.append(f"{meter.damaged} samples are no numbers; they count as silence.")
+    if listening.sound.damage:
+        found.append(f"{listening.sound.name}: {listening.sound.damage}.")
+    return found + [f"{failure}." for failure in listening.told.failures]
+
+
+def sentence(listening: Listening) -> str:
+    """The summary for people."""
+    meter, unit, offset = listening.meter, listening.unit, listening.offset_db
+    levels = meter.summary()
+    length = _length(meter.n_samples / meter.rate_hz)
+    lines = [
+        f"{printable(listening.sound.name)}: {length} at {meter.rate_hz / 1000:g} kHz",
+        f"Loudness   {_db(levels.laeq + offset)} {unit} on average, "
+        f"{_db(levels.lmax + offset)} at its loudest (A-weighted, as an ear hears it; Fast)",
+        f"           above {_db(levels.l10 + offset)} a tenth of the time, above "
+        f"{_db(levels.l50 + offset)} half of it, above {_db(levels.l90 + offset)} nine tenths",
+    ]
+    if unit == "dBFS":
+        lines.append(
+            "           dBFS: against the loudest a recording can hold; --calibrate gives dB SPL"
+        )
+    baseline = listening.detector.baseline
+    if baseline is not None:
+        low, high, _ = baseline.a_range_db
+        lines.append(
+            f"Usual      {_db(low + offset)} to {_db(high + offset)} {unit}, from "
+            f"{printable(listening.where.words())}"
+        )
+        lines += _events(listening)
+    reason = refusal(listening)
+    notes = ([f"Refused: {reason}."] if reason else []) + warnings(listening)
+    return "\n".join(lines + [printable(note) for note in notes])
+
+
+def _events(listening: Listening) -> list[str]:
+    if not listening.events:
+        return ["Unusual    nothing"]
+    rows = [event_words(event, listening.unit) for event in listening.events]
+    return [f"Unusual    {len(rows)} time{'s' * (len(rows) != 1)}", *rows]
+
+
+def event_words(event: SoundEvent, unit: str) -> str:
+    """One event on one line."""
+    what = "  a lasting change" if event.kind == LASTING else ""
+    return (
+        f"  {_clock(event.start_s):>9}  {event.end_s - event.start_s:5.1f} s  up to "
+        f"{_db(event.level_db)} {unit}, {event.score:.1f} x the threshold, most around "
+        f"{nominal_hz(event.band_hz):g} Hz{what}"
+    )
+
+
+def picture(listening: Listening) -> SoundPicture:
+    """What the page shows."""
+    history, baseline = listening.history, listening.detector.baseline
+    if history is None:
+        raise RuntimeError("no history was kept")
+    mean, highest, bands = history.columns()
+    offset, levels = listening.offset_db, listening.meter.summary()
+    learnt_s = 0.0 if listening.where.path or baseline is None else baseline.seconds
+    return SoundPicture(
+        name=listening.sound.name,
+        seconds=listening.meter.n_samples / listening.meter.rate_hz,
+        column_s=history.frames_a_column * listening.meter.hop_s,
+        rate_hz=listening.meter.rate_hz,
+        unit=listening.unit,
+        mean_db=mean + offset,
+        highest_db=highest + offset,
+        bands_db=bands + offset,
+        middles_hz=listening.meter.middles_hz,
+        laeq=levels.laeq + offset,
+        lmax=levels.lmax + offset,
+        exceeded=(levels.l10 + offset, levels.l50 + offset, levels.l90 + offset),
+        usual_db=None if baseline is None else (
+            baseline.a_range_db[0] + offset, baseline.a_range_db[1] + offset
+        ),
+        learnt_s=learnt_s,
+        baseline_words=listening.where.words(),
+        events=listening.events,
+        band_levels=levels.bands + offset,
+        notes=[f"Refused: {reason}." for reason in [refusal(listening)] if reason]
+        + warnings(listening),
+    )  # fmt: skip
+
+
+def _plain(value: float) -> float | int:
+    return int(value) if value == int(value) else value
+
+
+def _level(level_db: float) -> float | None:
+    return round(float(level_db), 2) if math.isfinite(level_db) else None
+
+
+def _db(level_db: float) -> str:
+    return f"{level_db:.1f}".replace("-", "−") if math.isfinite(level_db) else "silence"
+
+
+def _rate(per_hour: float) -> str:
+    if per_hour >= 1:
+        return f"at most {per_hour:.3g} false alarm{'s' * (per_hour != 1)} an hour"
+    return f"at most {per_hour * 24:.3g} false alarms a day"
+
+
+def _length(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    if seconds < 7200:
+        return f"{math.ceil(seconds / 60 - 1e-6)} min"
+    return f"{seconds / 3600:.3g} hours"
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(time_s, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{seconds:04.1f}" if hours else f"{minutes}:{seconds:04.1f}"

@@ -1,0 +1,279 @@
+"""listen: how loud it is, and what is unlike the usual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from handful.bundle import check_file, check_page, write_file, write_page
+from handful.detectors.alarms import LASTING, Alarms, Scored, SoundEvent
+from handful.detectors.sound_level import Levels, SoundLevelMeter
+from handful.detectors.stored_baseline import START, to_bytes
+from handful.errors import InputError
+from handful.plots.history import History
+from handful.progress import Progress, silent
+from handful.sounds.base import Sound
+from handful.sounds.opening import open_sound
+from handful.verbs.heard import event_json, picture, sentence, to_json
+from handful.verbs.listening_options import (
+    WhereFrom,
+    alarms_per_hour,
+    detector_for,
+    offset_db,
+    where_from,
+)
+from handful.verbs.telling import Teller
+
+State = Literal["learning", "usual", "unusual", "changed"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """How things stand after a piece of the sound.
+
+    Attributes
+    ----------
+    time_s : float
+        Seconds since the sound began.
+    level_db : float
+        Highest A-weighted Fast level of the piece.
+    state : str
+        ``learning`` the baseline, ``usual``, ``unusual``, or ``changed`` for good.
+    learnt : float
+        How much of the baseline there is, 0 to 1.
+    events : tuple of SoundEvent
+        Those that ended in this piece.
+    """
+
+    time_s: float
+    level_db: float
+    state: State
+    learnt: float
+    events: tuple[SoundEvent, ...]
+
+
+class Listening:
+    """A sound being listened to: iterate over its events as they end; then it has a summary.
+
+    Attributes
+    ----------
+    sound : Sound
+    meter : SoundLevelMeter
+    unit : str
+        ``dBFS``, decibels against full scale, or ``dB SPL`` where it was calibrated.
+    events : list of SoundEvent
+        Those heard so far.
+    """
+
+    def __init__(
+        self, sound: Sound, where: WhereFrom, *, per_hour: float | None, offset: float | None,
+        save_baseline: Path | None, plot: Path | None, teller: Teller, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.sound, self.where, self.plot = sound, where, plot
+        self.meter = SoundLevelMeter(sound.rate_hz)
+        self.detector = detector_for(self.meter, where)
+        self.history = History(len(self.meter.middles_hz)) if plot else None
+        self.unit = "dBFS" if offset is None else "dB SPL"
+        self.offset_db, self.per_hour = offset or 0.0, per_hour
+        self.events: list[SoundEvent] = []
+        self.told = teller
+        self._save, self._progress, self._alarms = save_baseline, progress, Alarms()
+        self._threshold = 1.0
+        self._moments = self._listen()
+
+    def __iter__(self) -> Iterator[SoundEvent]:
+        """The events, each as soon as it is over."""
+        told = 0
+        while True:
+            yield from self.events[told:]
+            told = len(self.events)
+            if next(self._moments, None) is None:
+                yield from self.events[told:]
+                return
+
+    def watch(self) -> Iterator[Moment]:
+        """How things stand, piece after piece, for whoever shows it live."""
+        return self._moments
+
+    def stop(self) -> None:
+        """End here; what was heard so far is judged, and the page and the baseline written."""
+        self._moments.close()
+        self._end()
+
+    def finish(self) -> None:
+        """Listen to the end."""
+        for _ in self._moments:
+            pass
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command prints it with --json; listens to the end first."""
+        self.finish()
+        return to_json(self)
+
+    def sentence(self) -> str:
+        """As the command prints it for people; listens to the end first."""
+        self.finish()
+        return sentence(self)
+
+    def _listen(self) -> Generator[Moment, None, None]:
+        self._choose_threshold()
+        seconds = self.sound.seconds
+        for block in self.sound.blocks():
+            levels = self.meter.add(block)
+            if len(levels.a_db):
+                yield self._moment(levels)
+            if seconds:
+                heard_s = self.meter.n_samples / self.sound.rate_hz
+                self._progress("listening", min(int(heard_s), int(seconds)), int(seconds))
+        last = self.meter.finish()
+        if len(last.a_db):
+            yield self._moment(last)
+        self._end()
+
+    def _moment(self, levels: Levels) -> Moment:
+        before = len(self.events)
+        if self.history:
+            self.history.add(levels.a_db, levels.fast_db, levels.bands_db)
+        n_learnt = self._learn(levels)
+        self._hear(levels, n_learnt)
+        return Moment(
+            time_s=self.meter.n_samples / self.meter.rate_hz,
+            level_db=float(levels.fast_db.max()) + self.offset_db,
+            state=self._state(),
+            learnt=self.detector.learnt,
+            events=tuple(self.events[before:]),
+        )
+
+    def _state(self) -> State:
+        if not self.detector.ready:
+            return "learning"
+        if self._alarms.changed:
+            return "changed"
+        return "unusual" if self._alarms.sounding else "usual"
+
+    def _learn(self, levels: Levels) -> int:
+        """Take frames for the baseline; how many were taken."""
+        taken = 0
+        while not self.detector.ready and taken < len(levels.bands_db):
+            self.detector.learn_one(levels.bands_db[taken])
+            taken += 1
+        if taken and self.detector.ready:
+            self._choose_threshold()
+        return taken
+
+    def _choose_threshold(self) -> None:
+        baseline = self.detector.baseline
+        if baseline is not None:
+            self._threshold = baseline.threshold(self.per_hour) or 1.0
+            if self._save:
+                write_file(self._save, to_bytes(baseline))
+
+    def _hear(self, levels: Levels, start: int) -> None:
+        if start >= len(levels.bands_db):
+            return
+        found = self.detector.compare(levels.bands_db[start:])
+        hop_s, first = self.meter.hop_s, levels.first + start
+        rows = zip(
+            (found.scores / self._threshold).tolist(), levels.fast_db[start:].tolist(),
+            found.bands_hz.tolist(), found.hushed.tolist(), strict=True,
+        )  # fmt: skip
+        for i, (score, level, band, hushed) in enumerate(rows, start=first):
+            frame = Scored(i * hop_s, (i + 1) * hop_s, score, level + self.offset_db, band, hushed)
+            for event in self._alarms.add(frame):
+                self._note(event)
+
+    def _note(self, event: SoundEvent) -> None:
+        self.events.append(event)
+        self.told.tell(event_json(event, self.unit))
+
+    def _end(self) -> None:
+        for event in self._alarms.finish():
+            self._note(event)
+        if self.plot:
+            from handful.plots.sound import sound_page
+
+            write_page(self.plot, sound_page(picture(self)).encode(), "--plot")
+            self.plot = None
+
+    @property
+    def changed(self) -> list[SoundEvent]:
+        """Lasting changes heard."""
+        return [event for event in self.events if event.kind == LASTING]
+
+
+def listen(
+    source: str | Path | Iterable[np.ndarray],
+    *,
+    baseline: float | str | Path | None = None,
+    save_baseline: str | Path | None = None,
+    false_alarms: str | None = None,
+    calibrate: str | None = None,
+    plot: str | Path | None = None,
+    on_event: str | None = None,
+    webhook: str | None = None,
+    rate_hz: float | None = None,
+    progress: Progress = silent,
+) -> Listening:
+    """How loud a sound is, and what in it is unlike the usual.
+
+    Parameters
+    ----------
+    source : str, Path or iterable of ndarray
+        A file with sound in it; ``microphone`` or ``microphone:NAME``; ``-`` for standard input;
+        or blocks of samples of any size, float (full scale -1 to 1) or int16.
+    baseline : float, str or Path, optional
+        What is usual: so many seconds of the beginning (by default 30), a file, or a baseline
+        that was saved.
+    save_baseline : str or Path, optional
+        Write the baseline to this file.
+    false_alarms : str, optional
+        At most so many, like ``1/hour``; by default as rare as the baseline allows.
+    calibrate : str, optional
+        ``tone.wav=94``: a recording of a tone and its level; makes levels dB SPL.
+    plot : str or Path, optional
+        Write a page that shows level, events and spectrogram.
+    on_event : str, optional
+        A command that gets every event as JSON on its standard input.
+    webhook : str, optional
+        An address that every event is posted to as JSON.
+    rate_hz : float, optional
+        Samples a second, of blocks and of raw pipes.
+    progress : Progress, optional
+
+    Returns
+    -------
+    Listening
+        Iterate over it for the events; `to_json()` is the summary.
+
+    Raises
+    ------
+    InputError
+        The sound, the baseline, the tone or an option cannot be used; with what to do.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(160_000) * 0.4).astype(np.float32)  # ten seconds of a tone
+    >>> tone[144_000:146_000] *= 0  # an interruption: with a click at either end
+    >>> [round(event.start_s) for event in listen(tone, rate_hz=16_000, baseline=8)]
+    [9]
+    """
+    page = Path(plot) if plot is not None else None
+    saved = Path(save_baseline) if save_baseline is not None else None
+    per_hour, offset = alarms_per_hour(false_alarms), offset_db(calibrate)
+    where, teller = where_from(baseline), Teller(on_event, webhook)
+    if page:
+        check_page(page, "--plot")
+    if saved:
+        check_file(saved, START, "a baseline", "--save-baseline")
+    sound = open_sound(source, rate_hz=rate_hz)
+    if sound.seconds is not None and math.isclose(sound.seconds, 0):
+        raise InputError(f"there is not a single sample of sound in {sound.name}")
+    return Listening(
+        sound, where, per_hour=per_hour, offset=offset, save_baseline=saved, plot=page,
+        teller=teller, progress=progress,
+    )  # fmt: skip
