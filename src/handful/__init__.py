@@ -3,6 +3,7 @@
 result = handful.train("photos", to="model")
 handful.evaluate("model", "more-photos")
 handful.predict("model", ["a.jpg", "b.png"])
+handful.count("squats.mp4").repetitions
 for event in handful.listen("hall.wav"):
     print(event.start_s, event.level_db)
 """
@@ -13,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handful.verbs.counting import Counted, Counting, Tally, count
     from handful.verbs.evaluating import evaluate
     from handful.verbs.listening import Listening, listen
     from handful.verbs.predicting import Prediction, predict
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Listening", "Prediction", "Result", "Threshold", "evaluate", "listen", "predict",
-    "threshold", "train",
+    "Counted", "Counting", "Listening", "Prediction", "Result", "Tally", "Threshold", "count",
+    "evaluate", "listen", "predict", "threshold", "train",
 ]  # fmt: skip
 _HOMES = {
+    "Counted": "counting",
+    "Counting": "counting",
+    "Tally": "counting",
+    "count": "counting",
     "Prediction": "predicting",
     "Result": "results",
     "evaluate": "evaluating",

@@ -244,6 +244,61 @@ def listen(
     _print(json.dumps(listening.to_json()) if as_json else listening.sentence())
 
 
+@app.command()
+def count(
+    video: Annotated[str | None, typer.Argument(help="The video; - reads one from stdin.")] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Instead: a camera, 0 is the first. Ctrl-C ends."),
+    ] = None,
+    method: Annotated[
+        str,
+        typer.Option(help="blocks: movement all over the picture. robust, plain: a band of rows."),
+    ] = "blocks",
+    tagged: Annotated[
+        str | None,
+        typer.Option(metavar="CLIP=N", help="Learn from a clip with N repetitions."),
+    ] = None,
+    band: Annotated[
+        str, typer.Option(help="Rows for robust and plain, as shares of the height.")
+    ] = "0.45-0.55",
+    reference: Annotated[
+        str, typer.Option(help="Rows that keep still, for robust and plain.")
+    ] = "0-0.025",
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second, where the video says it wrongly.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(readable=False, help="Also write what it saw as a page.")
+    ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="Also write the video with the count in it, as MP4."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count how often a movement repeats, in a video or live; nothing to train."""
+    from handful.verbs.counting import count as verb
+
+    with nullcontext(_tallies()) if camera is not None else _progress() as progress:
+        result = verb(
+            video, camera=camera, method=method, tagged=tagged, band=band, reference=reference,
+            fps=fps, plot=plot, overlay=overlay, progress=progress,
+        )  # fmt: skip
+    _print(json.dumps(result.to_json()) if as_json else result.words())
+
+
+def _tallies() -> Progress:
+    """The running count, on one line of stderr, or on a line each where that is no terminal."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+
+    def tell(stage: str, done: int, total: int) -> None:
+        once = "repetition" if done == 1 else "repetitions"
+        print(f"  {done} {once}, Ctrl-C ends  ", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+    return tell
+
+
 @app.callback(invoke_without_command=True)
 def about(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,

@@ -1,0 +1,306 @@
+"""Counts repetitions from the movement of blocks: the default method."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from handful.detectors.base import Event
+from handful.detectors.block_flow import N_FLOWS, flow_between, grid_of, log_light
+from handful.detectors.counting import REPETITION, Count, Recorder, Trace
+from handful.detectors.periods import (
+    Period,
+    find_period,
+    likeness_to_neighbours,
+    mean_around,
+    near_period,
+)
+from handful.videos import Frame
+
+SLOT_S = 1 / 15
+SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
+_REMEMBERED = 360  # slots, 24 s
+_LOOK_EVERY = 15  # slots
+_LOCKED = 0.4  # likeness from which a movement counts as repeating
+_LOCKED_NEAR = 0.3  # the same in a short stretch
+_ACTIVE = 0.15  # of the usual energy
+_USUAL = 0.8  # quantile; movements more than twice as strong are cut down to that
+_LIKE_NEIGHBOUR = 0.15  # a moment counts where it is like the one a repetition before or after
+_LOCAL = 6  # repetitions in the short stretch
+_GAP_S = 0.5  # longer gaps between frames are a pause, not slow frames
+_FRAMES_WANTED = 4.0  # frames for each repetition, or the rhythm that is seen is not the real one
+_READY = 30  # slots
+_FEWEST = 1.5  # repetitions: what happens once does not repeat
+_FEWEST_FRAMES, _SHORTEST_VIDEO_S = 8, 0.6
+
+
+class BlockCounter:
+    """Signed movement of 20 blocks, without the camera's; counted by its rhythm.
+
+    Every second the last 24 s are compared with themselves: how much later are they most alike?
+    Time during which the movement goes on in that rhythm, divided by the length of the rhythm,
+    is the number of repetitions.
+
+    Parameters
+    ----------
+    per_repetition : float
+        Rhythms that make up one repetition: 2 where a repetition has two halves that look alike.
+    """
+
+    def __init__(self, *, per_repetition: float = 1.0) -> None:
+        self._per_repetition = per_repetition
+        self._slot = _Slot()
+        self._before: np.ndarray | None = None
+        self._before_s = 0.0
+        self._memory = _Memory()
+        self._rhythm: Period | None = None
+        self._counted = 0.0
+        self._done = 0  # slots whose repetitions are counted for good
+        self._fastest_s = LONGEST_S
+        self._energy = np.zeros(2)  # of the subject, of the camera
+        self._events: deque[Event] = deque()
+        self._began_s = 0.0
+        self._frames, self._first_s, self._last_s = 0, 0.0, 0.0
+        self._recorder = Recorder(2)
+        self._scatter, self._axis = np.zeros((N_FLOWS, N_FLOWS)), np.ones(N_FLOWS)
+        self._not_final: float | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether two seconds have passed."""
+        return self._memory.n >= _READY
+
+    def score_one(self, frame: Frame) -> float | None:
+        """How strongly a frame moves, 1 being usual for the last 24 s; None while not ready."""
+        if not self.ready or self._before is None:
+            return None
+        flow = flow_between(self._before, log_light(grid_of(frame)), 1.0).blocks
+        strength = np.sqrt(np.square(self._memory.flows()).sum(axis=1))
+        usual = float(np.quantile(strength, _USUAL))
+        return float(np.sqrt(flow @ flow)) / usual if usual > 0 else 0.0
+
+    def learn_one(self, frame: Frame) -> None:
+        """Take a frame into account."""
+        number = int(frame.time_s / SLOT_S + 1e-6)
+        if self._frames and number != self._slot.number:
+            self._close_slot()
+        if not self._frames:
+            self._first_s = frame.time_s
+        self._slot.add(number, grid_of(frame), frame.time_s)
+        self._frames += 1
+        self._last_s = frame.time_s
+
+    @property
+    def repetitions(self) -> int:
+        """Repetitions so far; those of the last 12 s may yet be corrected."""
+        if self._not_final is None:
+            self._not_final = float(self._cycles(self._done, self._memory.n, near=False).sum())
+        return _whole(self._counted + self._not_final)
+
+    @property
+    def period_s(self) -> float | None:
+        """Seconds that a repetition takes now."""
+        return None if self._rhythm is None else self._rhythm.length * SLOT_S
+
+    def new_events(self) -> list[Event]:
+        """Repetitions that are certain since the last call, about 12 s after they happened."""
+        found = list(self._events)
+        self._events.clear()
+        return found
+
+    def finish(self) -> Count:
+        """The count, after the last frame; events are those not yet given by `new_events`."""
+        if self._frames:
+            self._close_slot()
+            self._find_rhythm()
+            self._commit(self._memory.n)
+        refused = self._reason()
+        events = () if refused else tuple(self.new_events())
+        return Count(0 if refused else _whole(self._counted), events, refused)
+
+    def trace(self) -> Trace:
+        """Strength of the movement that repeats, in per cent of change times slope."""
+        times_s, values = self._recorder.columns()
+        return Trace(times_s, values, "movement up (+) and down (−) where most of it is")
+
+    def _close_slot(self) -> None:
+        grid, time_s = log_light(self._slot.grid()), self._slot.time_s()
+        if self._before is not None:
+            passed_s = time_s - self._before_s
+            n = max(1, round(passed_s / SLOT_S))
+            if passed_s > _GAP_S:
+                flow, camera = np.zeros(N_FLOWS, np.float32), 0.0
+            else:
+                found = flow_between(self._before, grid, min(SLOT_S / passed_s, 2.0))
+                flow, camera = found.blocks, found.camera
+            self._energy += (float(flow @ flow), camera)
+            self._recorder.add(time_s, self._main_movement(flow))
+            for i in range(min(n, _REMEMBERED)):
+                self._remember(flow, time_s - (n - 1 - i) * SLOT_S)
+        self._before, self._before_s = grid, time_s
+        self._slot.clear()
+
+    def _main_movement(self, flow: np.ndarray) -> float:
+        """The movement along the direction in which most of the remembered movement goes."""
+        self._scatter = 0.99 * self._scatter + np.outer(flow, flow)
+        self._axis = self._scatter @ self._axis  # a step of power iteration follows slow changes
+        length = np.sqrt(self._axis @ self._axis)
+        self._axis = self._axis / length if length > 0 else np.ones(N_FLOWS)
+        return float(flow @ self._axis)
+
+    def _remember(self, flow: np.ndarray, time_s: float) -> None:
+        self._memory.add(flow, time_s)
+        self._not_final = None
+        if self._memory.n % _LOOK_EVERY == 0:
+            self._find_rhythm()
+            if self._memory.n >= _REMEMBERED:
+                self._commit(self._memory.n - _REMEMBERED // 2)
+
+    def _find_rhythm(self) -> None:
+        flows = self._memory.tamed()
+        found = find_period(flows, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
+        self._rhythm = found if found is not None and found.likeness >= _LOCKED else None
+        if self._rhythm is not None:
+            self._fastest_s = min(self._fastest_s, self._rhythm.length * SLOT_S)
+
+    def _commit(self, end: int) -> None:
+        if end <= self._done:
+            return
+        cycles = self._cycles(self._done, end, near=True)
+        times_s = self._memory.times_s(self._done, end)
+        score = 0.0 if self._rhythm is None else self._rhythm.likeness
+        for cycle, time_s in zip(cycles, times_s, strict=True):
+            before = _whole(self._counted)
+            if not cycle:
+                self._began_s = time_s if self._counted == before else self._began_s
+            self._counted += cycle
+            if _whole(self._counted) > before:
+                self._events.append(Event(REPETITION, self._began_s, float(time_s), score))
+                self._began_s = float(time_s)
+        self._done = end
+
+    def _cycles(self, start: int, end: int, *, near: bool) -> np.ndarray:
+        """Share of a repetition that passes in each slot from `start` to `end`."""
+        cycles = np.zeros(end - start)
+        if self._rhythm is None:
+            return cycles
+        flows, first = self._memory.tamed(), self._memory.first
+        active = _active(flows, self._rhythm.length)
+        for at in range(start, end, _LOOK_EVERY):
+            stop = min(at + _LOOK_EVERY, end)
+            period = self._rhythm.length
+            if near:
+                period = _length_near(flows, (at + stop) // 2 - first, period)
+            cycles[at - start : stop - start] = active[at - first : stop - first] / period
+        return cycles / self._per_repetition
+
+    def _reason(self) -> str | None:
+        seconds = self._last_s - self._first_s
+        if self._frames < _FEWEST_FRAMES or seconds < _SHORTEST_VIDEO_S:
+            return f"too short: {self._frames} frames in {seconds:.1f} s; it takes two repetitions."
+        if self._counted < _FEWEST:
+            subject, camera = self._energy
+            if camera > subject:
+                return "the camera moves more than what it films: put it on a stand."
+            return "nothing repeats: no movement comes back in one rhythm at least twice."
+        fps = (self._frames - 1) / seconds
+        if self._fastest_s * fps < _FRAMES_WANTED:
+            wanted = _FRAMES_WANTED / self._fastest_s
+            return (
+                f"too few frames: {fps:.1f} a second for a movement that seems to repeat every "
+                f"{self._fastest_s:.1f} s; it takes {wanted:.0f} a second."
+            )
+        return None
+
+
+class _Slot:
+    """Frames of one fifteenth of a second, averaged."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._sum: np.ndarray | None = None
+        self._n = 0
+        self._seconds = 0.0
+
+    def add(self, number: int, grid: np.ndarray, time_s: float) -> None:
+        self.number = number
+        self._sum = grid if self._sum is None else self._sum + grid
+        self._n += 1
+        self._seconds += time_s
+
+    def grid(self) -> np.ndarray:
+        assert self._sum is not None
+        return self._sum / np.float32(self._n)
+
+    def time_s(self) -> float:
+        return self._seconds / self._n
+
+    def clear(self) -> None:
+        self._sum, self._n, self._seconds = None, 0, 0.0
+
+
+class _Memory:
+    """The last slots, in one piece of memory."""
+
+    def __init__(self) -> None:
+        self.n = 0  # slots that ever came
+        self._rows = np.zeros((2 * _REMEMBERED, N_FLOWS + 1))
+        self._end = 0
+
+    @property
+    def first(self) -> int:
+        """Number of the oldest slot that is remembered."""
+        return max(0, self.n - _REMEMBERED)
+
+    def add(self, flow: np.ndarray, time_s: float) -> None:
+        if self._end == len(self._rows):
+            self._rows[:_REMEMBERED] = self._rows[_REMEMBERED:]
+            self._end = _REMEMBERED
+        self._rows[self._end, :N_FLOWS] = flow
+        self._rows[self._end, N_FLOWS] = time_s
+        self._end += 1
+        self.n += 1
+
+    def flows(self) -> np.ndarray:
+        """Movements, (n_slots, N_FLOWS)."""
+        rows: np.ndarray = self._rows[self._end - (self.n - self.first) : self._end, :N_FLOWS]
+        return rows
+
+    def times_s(self, start: int, end: int) -> np.ndarray:
+        """Moments of some slots by their numbers."""
+        offset = self._end - self.n
+        times: np.ndarray = self._rows[start + offset : end + offset, N_FLOWS]
+        return times
+
+    def tamed(self) -> np.ndarray:
+        """Movements, none of them more than twice as strong as usual."""
+        flows = self.flows()
+        if not len(flows):
+            return flows
+        strength = np.sqrt(np.einsum("ij,ij->i", flows, flows))
+        most = 2 * np.quantile(strength, _USUAL)
+        tamed: np.ndarray = flows * np.minimum(1.0, most / np.maximum(strength, 1e-9))[:, None]
+        return tamed
+
+
+def _active(flows: np.ndarray, period: float) -> np.ndarray:
+    energy = mean_around(np.einsum("ij,ij->i", flows, flows), period)
+    strong = energy > _ACTIVE * np.quantile(energy, _USUAL)
+    alike = likeness_to_neighbours(flows - flows.mean(axis=0), period) > _LIKE_NEIGHBOUR
+    both: np.ndarray = strong & alike
+    return both
+
+
+def _length_near(flows: np.ndarray, slot: int, period: float) -> float:
+    half = int(_LOCAL * period / 2)
+    start = max(0, min(slot - half, len(flows) - 2 * half))
+    stretch = flows[start : start + 2 * half]
+    if len(stretch) <= 1.8 * period:
+        return period
+    found = near_period(stretch, period)
+    return found.length if found is not None and found.likeness >= _LOCKED_NEAR else period
+
+
+def _whole(cycles: float) -> int:
+    return int(cycles + 0.5)

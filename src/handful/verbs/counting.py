@@ -1,0 +1,335 @@
+"""count: repetitions of a movement in a video, from a camera, or in frames from Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from handful.bundle import check_page, write_page
+from handful.detectors.band import strip_of
+from handful.detectors.blocks import BlockCounter
+from handful.detectors.counting import Count, Counter
+from handful.detectors.plain import PlainCounter
+from handful.detectors.robust import RobustCounter
+from handful.errors import InputError
+from handful.plots.movement import movement_page
+from handful.printing import printable
+from handful.progress import Progress, silent
+from handful.videos import Video, open_arrays, open_camera, open_video
+from handful.videos.overlay import check_overlay, write_overlay
+
+METHODS = ("blocks", "robust", "plain")
+_TALLY_EVERY_S = 0.5
+_TELL_EVERY = 50  # frames
+_RATIOS = (1 / 3, 1 / 2, 1.0, 2.0, 3.0)  # rhythms that one repetition can have
+
+Source = str | Path | IO[bytes] | Iterable[Any]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted.
+
+    Attributes
+    ----------
+    file : str
+    frames : int
+    fps : float
+        Frames a second, as they really came.
+    seconds : float
+        From the first frame to the end of the last.
+    repetitions : int
+        0 where it was refused.
+    times_s : tuple of float
+        When each repetition was done, seconds since the first frame.
+    inner_crossings, outer_crossings : int or None
+        Crossings of the band's and the reference's signal, where the method has such.
+    refused : str or None
+        Why it was not counted.
+    method : str
+    warnings : tuple of str
+    """
+
+    file: str
+    frames: int
+    fps: float
+    seconds: float
+    repetitions: int
+    times_s: tuple[float, ...]
+    inner_crossings: int | None
+    outer_crossings: int | None
+    refused: str | None
+    method: str
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command prints it with --json."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        rounded = {"fps": round(self.fps, 3), "seconds": round(self.seconds, 3)}
+        times_s = [round(time_s, 3) for time_s in self.times_s]
+        return {**values, **rounded, "times_s": times_s, "warnings": list(self.warnings)}
+
+    def words(self) -> str:
+        """As the command prints it for people."""
+        lines = [f"{printable(self.file)}: {self.headline}"]
+        if self.refused is None and self.times_s:
+            lines.append("  done at " + ", ".join(f"{t:.1f}" for t in self.times_s) + " s")
+        return "\n".join([*lines, *(f"  mind: {printable(w)}" for w in self.warnings)])
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        if self.refused is not None:
+            return f"not counted, {self.refused}"
+        once = "repetition" if self.repetitions == 1 else "repetitions"
+        return f"{self.repetitions} {once} in {self.seconds:.1f} s"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many repetitions there were up to a moment; the last seconds may yet be corrected."""
+
+    time_s: float
+    repetitions: int
+
+
+class Counting:
+    """Counts while frames come: iterate for the tally, then read `result`.
+
+    Parameters
+    ----------
+    video : str, Path, binary file or iterable of frames, optional
+        A file, ``-`` for standard input, or frames: arrays (height_px, width_px) of brightness
+        or (height_px, width_px, 3) of RGB, 0 to 255.
+    camera : int or str, optional
+        Instead: a camera, 0 being the first.
+    method, tagged, band, reference, fps
+        As in `count`.
+
+    Raises
+    ------
+    InputError
+        There is no such video or camera, or it cannot be read.
+
+    Examples
+    --------
+    ::
+
+        counting = handful.Counting(camera=0)
+        for tally in counting:
+            print(tally.repetitions)
+        print(counting.result.times_s)
+    """
+
+    def __init__(
+        self,
+        video: Source | None = None,
+        *,
+        camera: int | str | None = None,
+        method: str = "blocks",
+        tagged: str | None = None,
+        band: str = "0.45-0.55",
+        reference: str = "0-0.025",
+        fps: float | None = None,
+    ) -> None:
+        if (video is None) == (camera is None):
+            raise InputError("name a video, - for standard input, or --camera 0: one of them.")
+        if fps is not None and not 0.5 <= fps <= 1000:
+            raise InputError(f"--fps {fps:g} is no frame rate: give frames a second, like 30.")
+        self.result: Counted | None = None
+        self.live = camera is not None
+        self._video, self._camera, self._fps = video, camera, fps
+        self._method = method
+        per = None
+        if tagged is not None:
+            per = _learnt(tagged, method, band, reference)
+        self._counter = _counter(method, band, reference, per, running=self.live)
+
+    def __iter__(self) -> Iterator[Tally]:
+        """Tallies, twice a second."""
+        return self._run(_TALLY_EVERY_S, silent)
+
+    def run(self, progress: Progress = silent) -> Counted:
+        """Count to the end without tallies, which is quicker."""
+        if self.live:
+            for tally in self:
+                progress("counted", tally.repetitions, tally.repetitions)
+        else:
+            for _ in self._run(math.inf, progress):
+                pass
+        assert self.result is not None
+        return self.result
+
+    def write_plot(self, plot: str | Path) -> None:
+        """Write a page that shows what was seen and counted; after the last frame."""
+        assert self.result is not None
+        html = movement_page(self.result.to_json(), self._counter.trace())
+        write_page(Path(plot), html.encode(), "--plot")
+
+    def _run(self, every_s: float, progress: Progress) -> Iterator[Tally]:
+        due_s = every_s
+        seen = _Seen()
+        with self._opened() as video:
+            learn = self._counter.learn_one
+            try:
+                for frame in video:
+                    learn(frame)
+                    seen.add(frame.time_s)
+                    if seen.n % _TELL_EVERY == 0:
+                        progress("counting", seen.n, max(seen.n, video.n_frames))
+                    if frame.time_s >= due_s:
+                        due_s = frame.time_s + every_s
+                        yield Tally(frame.time_s, self._counter.repetitions)
+            except KeyboardInterrupt:
+                if not self.live:  # a camera has no other end
+                    raise
+            progress("counting", seen.n, seen.n)
+            count = self._counter.finish()
+            self.result = _counted(video, seen, count, self._method)
+
+    def _opened(self) -> AbstractContextManager[Video]:
+        if self._camera is not None:
+            return open_camera(self._camera, self._fps)
+        if isinstance(self._video, str | Path) or hasattr(self._video, "read"):
+            return open_video(cast("str | Path | IO[bytes]", self._video), self._fps)
+        return open_arrays(cast("Iterable[Any]", self._video), self._fps)
+
+
+def count(
+    video: Source | None = None,
+    *,
+    camera: str | None = None,
+    method: str = "blocks",
+    tagged: str | None = None,
+    band: str = "0.45-0.55",
+    reference: str = "0-0.025",
+    fps: float | None = None,
+    plot: str | Path | None = None,
+    overlay: str | Path | None = None,
+    progress: Progress = silent,
+) -> Counted:
+    """Count how often a movement repeats: no training, no settings.
+
+    Parameters
+    ----------
+    video : str, Path, binary file or iterable of frames, optional
+        A file, ``-`` for standard input, or frames: arrays (height_px, width_px) of brightness
+        or (height_px, width_px, 3) of RGB, 0 to 255.
+    camera : str, optional
+        Instead: a camera, ``0`` being the first; counts until interrupted.
+    method : str
+        ``blocks``: the movement of 20 blocks of the picture, counted by its rhythm. ``robust``
+        and ``plain``: the brightness of a band across the middle beside a strip at the top.
+    tagged : str, optional
+        ``CLIP=N``: a clip in which the movement repeats N times, to learn from.
+    band, reference : str
+        Rows for robust and plain, as shares of the height from the top.
+    fps : float, optional
+        Frames a second, where the video does not say or says it wrongly.
+    plot : str or Path, optional
+        Where to write a page that shows what was seen and counted.
+    overlay : str or Path, optional
+        Where to write the video with the count in it, as MP4.
+    progress : Progress
+
+    Raises
+    ------
+    InputError
+        There is no such video or camera, it cannot be read, or the call is wrong.
+    """
+    if plot is not None:
+        check_page(Path(plot), "--plot")
+    source = None
+    if overlay is not None:
+        source = _overlaid(video)
+        check_overlay(Path(overlay), source)
+    counting = Counting(
+        video, camera=camera, method=method, tagged=tagged, band=band, reference=reference,
+        fps=fps,
+    )  # fmt: skip
+    result = counting.run(progress)
+    if plot is not None:
+        counting.write_plot(plot)
+    if overlay is not None and source is not None:
+        write_overlay(source, Path(overlay), result.times_s, fps=fps, progress=progress)
+    return result
+
+
+class _Seen:
+    """Frames and time that came by."""
+
+    def __init__(self) -> None:
+        self.n, self.first_s, self.last_s = 0, 0.0, 0.0
+
+    def add(self, time_s: float) -> None:
+        if not self.n:
+            self.first_s = time_s
+        self.n += 1
+        self.last_s = time_s
+
+
+def _counted(video: Video, seen: _Seen, count: Count, method: str) -> Counted:
+    if not seen.n:
+        raise InputError(f"{video.name} came to its end without a single frame.")
+    passed_s = seen.last_s - seen.first_s
+    fps = (seen.n - 1) / passed_s if passed_s > 0 else (video.fps or 0.0)
+    return Counted(
+        file=video.name,
+        frames=seen.n,
+        fps=fps,
+        seconds=passed_s + (1 / fps if fps else 0.0),
+        repetitions=count.repetitions,
+        times_s=tuple(event.end_s for event in count.events),
+        inner_crossings=count.inner_crossings,
+        outer_crossings=count.outer_crossings,
+        refused=count.refused,
+        method=method,
+        warnings=tuple(video.warnings),
+    )
+
+
+def _counter(
+    method: str, band: str, reference: str, per_repetition: float | None, *, running: bool = False
+) -> Counter:
+    strips = strip_of(band, "--band"), strip_of(reference, "--reference")
+    if method == "blocks":
+        return BlockCounter(per_repetition=per_repetition or 1.0)
+    if method == "robust":
+        return RobustCounter(*strips, per_repetition=per_repetition)
+    if method == "plain":
+        return PlainCounter(*strips, per_repetition=per_repetition, running=running)
+    raise InputError(f"no method is called {method}: choose one of {', '.join(METHODS)}.")
+
+
+def _learnt(tagged: str, method: str, band: str, reference: str) -> float:
+    """Rhythms or crossings for each repetition, from one clip whose count is known."""
+    clip, _, number = tagged.rpartition("=")
+    if not clip or not number.isdecimal() or int(number) < 1:
+        raise InputError(
+            f"--tagged {tagged} does not say how often: give a clip and a number, like clip.mp4=5."
+        )
+    with open_video(clip) as video:
+        counter = _counter(method, band, reference, None)
+        for frame in video:
+            counter.learn_one(frame)
+        found = counter.finish()
+    if method == "blocks":
+        ratio = found.repetitions / int(number)
+        return min(_RATIOS, key=lambda r: abs(math.log(max(ratio, 1e-3) / r)))
+    crossings = (found.inner_crossings or 0) - (found.outer_crossings or 0)
+    if crossings < int(number):
+        raise InputError(
+            f"nothing can be learnt from {clip}: {crossings} crossings for {number} repetitions. "
+            "Try another --band, or leave --method out."
+        )
+    return crossings / int(number)
+
+
+def _overlaid(video: Source | None) -> Path:
+    if isinstance(video, str | Path) and video != "-":
+        return Path(video)
+    raise InputError("--overlay reads the video twice: it takes a file, no camera and no pipe.")
