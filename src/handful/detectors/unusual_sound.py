@@ -15,7 +15,7 @@ _BLOCK = 8  # frames whose loudest counts as one trial: a second, longer than fr
 # Chosen on 240 sounds composed of backgrounds and events that no test of ours uses; the figures
 # of their neighbours are in docs/unusual-sound.md.
 _MARGIN_DB = 4.0  # above the loudest second of the baseline
-_SINGLE_BAND_DB = 3.0  # more than that where only one third octave stands out
+_SINGLE_BAND_DB = 4.0  # more than that where only one third octave stands out
 _DEPTH_DB = 15.0  # third octaves this far under the whole sound cannot be heard through it
 _USUAL = 0.99  # share of the baseline that is usual
 _Z_FACTOR = 2.0  # times the highest robust z-score of the baseline

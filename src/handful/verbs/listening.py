@@ -257,10 +257,11 @@ def listen(
 
     Examples
     --------
-    >>> tone = np.sin(np.arange(160_000) * 0.4).astype(np.float32)  # ten seconds of a tone
-    >>> tone[144_000:146_000] *= 0  # an interruption: with a click at either end
-    >>> [round(event.start_s) for event in listen(tone, rate_hz=16_000, baseline=8)]
-    [9]
+    >>> noise = np.random.default_rng(0).normal(0, 0.01, 12 * 16_000).astype(np.float32)
+    >>> noise[160_000:176_000] *= 10  # the eleventh second is 20 dB louder
+    >>> events = listen([noise], baseline=8, rate_hz=16_000)
+    >>> [(round(event.start_s), round(event.end_s)) for event in events]
+    [(10, 11)]
     """
     page = Path(plot) if plot is not None else None
     saved = Path(save_baseline) if save_baseline is not None else None
