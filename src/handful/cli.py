@@ -37,9 +37,15 @@ app = typer.Typer(
 
 # Typer's own check of a path (readable) says less than the verbs do: it is switched off.
 Samples = Annotated[
-    Path, typer.Argument(readable=False, help="Folder with one sub-folder of samples per tag.")
+    Path,
+    typer.Argument(
+        readable=False, help="Folder with one sub-folder of samples per tag, or a table."
+    ),
 ]
 Model = Annotated[Path, typer.Argument(readable=False, help="The model's folder.")]
+Tag = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Of a table: the column that holds the tags.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same samples, same machine: same model.")]
 
@@ -48,12 +54,14 @@ Seed = Annotated[int, typer.Option(help="Same seed, same samples, same machine: 
 def train(
     samples: Samples,
     to: Annotated[Path, typer.Option(readable=False, help="Folder for the model.")] = Path("model"),
+    tag: Tag = None,
     group: Annotated[
         str | None,
         typer.Option(
-            metavar="REGEX",
-            help="Files in whose names this finds the same text belong together (one person, "
-            "one recording) and never stand on both sides of a split.",
+            metavar="COLUMN or REGEX",
+            help="Samples with the same value in this column, or in whose names this finds the "
+            "same text, belong together (one person, one recording) and never stand on both "
+            "sides of a split.",
         ),
     ] = None,
     seed: Seed = 0,
@@ -70,7 +78,9 @@ def train(
     from handful.verbs.training import train as verb
 
     with _progress() as progress:
-        result = verb(samples, to, group=group, seed=seed, budget=budget, progress=progress)
+        result = verb(
+            samples, to, tag=tag, group=group, seed=seed, budget=budget, progress=progress
+        )
     _show(result.to_json(), result.report, result.page, as_json)
 
 
@@ -80,6 +90,7 @@ def evaluate(
     samples: Annotated[
         Path | None, typer.Argument(help="Folder with one sub-folder of samples per tag.")
     ] = None,
+    tag: Tag = None,
     report: Annotated[
         Path | None,
         typer.Option(readable=False, help="Also write the judgement as a page, FILE.html."),
@@ -108,7 +119,7 @@ def evaluate(
 
     with _progress() as progress:
         result = verb(
-            model, samples, report=report, save=save, predictions=predictions, truth=truth,
+            model, samples, tag=tag, report=report, save=save, predictions=predictions, truth=truth,
             score=score, positive=positive, seed=seed, progress=progress,
         )  # fmt: skip
     if isinstance(result, Result):

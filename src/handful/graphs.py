@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 OPSET = 18  # the first in which Resize can filter before it shrinks (antialias)
 GraphInput = tuple[str, Any, list[int | str]]  # name, dtype, shape; strings stay open
+TREES, TREES_OPSET = "ai.onnx.ml", 3  # the domain of trees and of encoded categories
 IR_VERSION = 8  # the file format that goes with opset 18: read by ONNX Runtime since 1.14
 
 
@@ -97,11 +98,19 @@ class Graph:
             graph,
             producer_name="handful",
             ir_version=IR_VERSION,
-            opset_imports=[helper.make_opsetid("", OPSET)],
+            opset_imports=self._opsets(),
         )
         helper.set_model_props(model, metadata or {})
         checker.check_model(model)
         return model
+
+    def _opsets(self) -> list[onnx.OperatorSetIdProto]:
+        from onnx import helper
+
+        found = [helper.make_opsetid("", OPSET)]
+        if any(node.domain == TREES for node in self._nodes):
+            found.append(helper.make_opsetid(TREES, TREES_OPSET))
+        return found
 
 
 def _value(name: str, dtype: Any, shape: list[int | str]) -> onnx.ValueInfoProto:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.encoders.base import LOGISTIC, NEAREST_MEAN, Encoder
+from handful.encoders.base import BOOSTED, LOGISTIC, NEAREST_MEAN, NETWORKS, Encoder
 from handful.heads.base import Fitted, Head
+from handful.heads.boosted import fit_boosted, has_trees
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
+from handful.heads.networks import fit_networks
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
 from handful.metrics import confusion_matrix
 from handful.splits import fold_numbers, usable_folds
@@ -104,7 +106,11 @@ def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
     for encoder in encoders:
         for view, columns in encoder.views.items():
             kinds = encoder.heads.get(view, (LOGISTIC,))
-            found += [Candidate(encoder.name, view, columns, kind) for kind in kinds]
+            found += [
+                Candidate(encoder.name, view, columns, kind)
+                for kind in kinds
+                if kind != BOOSTED or has_trees()
+            ]
     return tuple(found)
 
 
@@ -135,10 +141,10 @@ def fit(
         return _unchosen(pool[0], features, y, n_tags)
     folds = fold_numbers(y, groups, n_folds=n_folds, seed=seed)
     counts = np.bincount(y, minlength=n_tags)
-    plain = _blend(pool, features, y, n_tags, folds, "none")
+    plain = _blend(pool, features, y, n_tags, folds, seed, "none")
     if counts.max() < _IMBALANCE * counts.min():
         return plain.learner
-    balanced = _blend(pool, features, y, n_tags, folds, "balanced")
+    balanced = _blend(pool, features, y, n_tags, folds, seed, "balanced")
     gain = _macro_f1(y, balanced.inner) - _macro_f1(y, plain.inner)
     return (balanced if gain > _WEIGHTS_GAIN else plain).learner
 
@@ -153,7 +159,8 @@ def _unchosen(
     candidate: Candidate, features: Features, y: np.ndarray, n_tags: int
 ) -> FittedLearner:
     """The first candidate as it is: one sample of a tag leaves nothing to choose by."""
-    fitted = _fit_head(candidate, features, y, n_tags, None, np.ones(len(y), np.float32))
+    weight = np.ones(len(y), np.float32)
+    fitted = _fit_head(candidate, features, y, n_tags, None, weight, seed=0)
     return FittedLearner((Member(candidate, fitted.head, 1.0, fitted.note),), 1.0, (), "none")
 
 
@@ -163,10 +170,11 @@ def _blend(
     y: np.ndarray,
     n_tags: int,
     folds: np.ndarray,
+    seed: int,
     class_weights: str,
 ) -> _Blended:
     weight = _sample_weight(y, class_weights)
-    fitted = [_tempered(_fit_head(c, features, y, n_tags, folds, weight), y) for c in pool]
+    fitted = [_tempered(_fit_head(c, features, y, n_tags, folds, weight, seed), y) for c in pool]
     inner = [f.inner for f in fitted if f.inner is not None]
     votes = _greedy(inner, y)
     mixed = np.tensordot(votes, np.stack(inner), axes=1)
@@ -188,10 +196,14 @@ def _fit_head(
     n_tags: int,
     folds: np.ndarray | None,
     weight: np.ndarray,
+    seed: int,
 ) -> Fitted:
     X = features[candidate.encoder][:, candidate.columns]
     if candidate.head == NEAREST_MEAN:
         return fit_nearest_mean(X, y, n_tags=n_tags, folds=folds)
+    if folds is not None and candidate.head in (BOOSTED, NETWORKS):
+        fit_many = fit_boosted if candidate.head == BOOSTED else fit_networks
+        return fit_many(X, y, n_tags=n_tags, folds=folds, sample_weight=weight, seed=seed)
     return fit_logistic(X, y, n_tags=n_tags, folds=folds, sample_weight=weight)
 
 

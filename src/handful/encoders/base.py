@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
+BOOSTED, NETWORKS = "boosted trees", "network ensemble"
 
 
 class Encoder(Protocol):

@@ -52,6 +52,9 @@ class Modality(Protocol):
     small : Encoder or None
         With a fingerprint: samples made small, which shows whether two agree to the last
         detail. One of `encoders`.
+    repeats : bool
+        Whether samples that are the same may rightly carry different tags, as rows may and
+        photos may not.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Modality(Protocol):
     nouns: str
     fingerprint: Fingerprint | None
     small: Encoder | None
+    repeats: bool
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is one of this kind."""
@@ -70,6 +74,10 @@ class Modality(Protocol):
 
     def encoders(self, measures: Sequence[Any], *, small: bool = False) -> tuple[Encoder, ...]:
         """The encoders that suit samples of these measures; `small` asks for quick ones."""
+        ...
+
+    def remarks(self, measures: Sequence[Any], tags: Sequence[str]) -> list[str]:
+        """Sentences on what was seen in the samples, for the report's warnings."""
         ...
 
     def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:

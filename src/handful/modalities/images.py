@@ -97,6 +97,7 @@ class Images:
     name = "images"
     noun = "photo"
     nouns = "photos"
+    repeats = False
 
     def __init__(self) -> None:
         self.fingerprint = PhotoFingerprint()
@@ -119,6 +120,10 @@ class Images:
         typical = float(np.median([math.sqrt(width * height) for width, height in measures]))
         size_px = _LARGE_PX if typical >= _ENOUGH_PX else _SMALL_PX
         return (ImageNetwork(LITE2, size_px), self.small)
+
+    def remarks(self, measures: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[str]:
+        """None."""
+        return []
 
     def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
         """How far photos may be scaled down while they are decoded."""

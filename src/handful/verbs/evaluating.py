@@ -17,23 +17,23 @@ from handful.bundle import (
     write_page,
     write_table,
 )
-from handful.caring.near_copies import Grouping, group_samples
+from handful.caring.near_copies import Grouping, group_samples, same_value
 from handful.caring.unknowns import ALPHA
 from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
 from handful.errors import BundleError, InputError, SamplesError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.explaining.mistakes import worst_mistakes
-from handful.folders import TaggedFiles, tagged_files
+from handful.folders import TaggedFiles
 from handful.judging import Judgement, Predictions, judgement
 from handful.loading import ordered_map, usable_cores
 from handful.metrics import ASK, clopper_pearson
-from handful.modalities.base import nothing_fits
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv, read_table
 from handful.report.tradeoffs import tradeoffs
 from handful.samples import Source
+from handful.sources import Found, open_known
 from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
@@ -48,6 +48,7 @@ def evaluate(
     model: str | Path | None = None,
     samples: str | Path | None = None,
     *,
+    tag: str | None = None,
     report: str | Path | None = None,
     save: str | Path | None = None,
     predictions: str | Path | None = None,
@@ -66,7 +67,9 @@ def evaluate(
     model : str or Path, optional
         The folder that `train` wrote.
     samples : str or Path, optional
-        A folder with one sub-folder per tag, the tags named as in training.
+        A folder with one sub-folder per tag, or a table; the tags named as in training.
+    tag : str, optional
+        The table's column of tags, where it is not called as in training.
     report : str or Path, optional
         Where to write the judgement as a page.
     save : str or Path, optional
@@ -95,12 +98,13 @@ def evaluate(
             "give a model and a folder of samples, or --predictions FILE with --truth COLUMN and "
             "--score COLUMN."
         )
-    return _evaluate_model(model, samples, report, save, seed, progress)
+    return _evaluate_model(model, samples, tag, report, save, seed, progress)
 
 
 def _evaluate_model(
     model: str | Path,
     samples: str | Path,
+    tag: str | None,
     report: str | Path | None,
     save: str | Path | None,
     seed: int,
@@ -115,14 +119,14 @@ def _evaluate_model(
         check_table(Path(save))
     bundle = open_bundle(Path(model))
     predictor = Predictor(bundle, with_features=True)
-    found = tagged_files(Path(samples), predictor.modality.accepts)
-    if not found.paths:
-        raise SamplesError(nothing_fits(Path(samples), found, predictor.modality.nouns))
+    columns = bundle.card.get("columns", {})
+    source = open_known(Path(samples), predictor.modality, columns, tag)
+    found = source.files
     headers = read_headers(predictor.modality, found, progress=progress)
-    files, seen, strange = _fitting(headers, bundle)
+    files, seen, strange = _fitting(headers, bundle, repeats=predictor.modality.repeats)
     files, answers = _answers(predictor, files, progress)
     refuse_nothing(files)
-    judged, grouping = _judge(predictor, files, answers)
+    judged, grouping = _judge(predictor, source, files, answers)
     values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
     if page is not None:
         shown = exhibits(_shown(values, files), predictor.modality.show)
@@ -132,7 +136,9 @@ def _evaluate_model(
     return Result(values, time.perf_counter() - started, bundle.folder, page)
 
 
-def _fitting(files: Readable, bundle: Bundle) -> tuple[Readable, list[str], list[str]]:
+def _fitting(
+    files: Readable, bundle: Bundle, *, repeats: bool
+) -> tuple[Readable, list[str], list[str]]:
     """Files that the model may be judged on; names of those it was trained on; strange tags.
 
     Raises
@@ -140,7 +146,7 @@ def _fitting(files: Readable, bundle: Bundle) -> tuple[Readable, list[str], list
     SamplesError
         Nothing is left.
     """
-    trained_on = _trained_on(bundle)
+    trained_on = set() if repeats else _trained_on(bundle)
     known = [i for i, tag in enumerate(files.tags) if tag in bundle.tags]
     strange = sorted(set(files.tags) - set(bundle.tags))
     seen = [files.names[i] for i in known if files.contents[i] in trained_on]
@@ -203,7 +209,7 @@ def _answers(
 
 
 def _judge(
-    predictor: Predictor, files: Readable, answers: list[Answer]
+    predictor: Predictor, source: Found, files: Readable, answers: list[Answer]
 ) -> tuple[Judgement, Grouping]:
     tags = predictor.bundle.tags
     y = np.array([tags.index(tag) for tag in files.tags], np.int64)
@@ -214,6 +220,8 @@ def _judge(
         small=_rows([answer.small for answer in answers]),
         likeness=np.concatenate([answer.likeness for answer in answers]),
     )
+    grouped = dict(zip(source.files.names, source.groups, strict=True))
+    links.append(("your rule", same_value([grouped[name] for name in files.names])))
     grouping = group_samples(len(y), links)
     probabilities = np.stack([answer.reply.probabilities for answer in answers])
     replies = np.array([answer.reply.answer for answer in answers], np.int64)

@@ -77,6 +77,7 @@ def gather(
     modality: Modality,
     found: TaggedFiles,
     *,
+    grouped: Sequence[str],
     group: str | None,
     budget_s: float | None,
     progress: Progress,
@@ -87,6 +88,8 @@ def gather(
     ----------
     modality : Modality
     found : TaggedFiles
+    grouped : sequence of str
+        One entry a file: those with the same text belong together; "" belongs to none.
     group : str, optional
         Regular expression: files in whose names it finds the same text belong together.
     budget_s : float, optional
@@ -128,6 +131,8 @@ def gather(
         small=features[small.name] if small else None,
         likeness=features[encoders[0].name][:, encoders[0].likeness],
     )
+    kept = dict(zip(found.names, grouped, strict=True))
+    links.append(("your rule", same_value([kept[name] for name in files.names])))
     links.append(("your rule", same_value(groups_by_rule(group, files.names))))
     grouping = group_samples(len(files.paths), links)
     samples = Samples(files.paths, np.array(files.tags), files.names, grouping.groups)
@@ -159,6 +164,8 @@ def copies_and_bursts(
     """Pairs of samples that belong together by what they show and when they were taken."""
     look = modality.fingerprint
     same = ("same file", same_content(files.contents))
+    if modality.repeats:
+        return [same]
     if look is None or fingerprints is None or small is None:
         return [same, ("near-copies", hardly_apart(likeness))]
     y = np.unique(files.tags, return_inverse=True)[1]

@@ -17,7 +17,9 @@ from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.metrics import ASK
 from handful.modalities.base import by_name
 from handful.printing import printable
+from handful.rows import is_table
 from handful.samples import Source
+from handful.sources import rows_of
 from handful.widths import width
 
 
@@ -184,7 +186,8 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
     model : str or Path
         The folder that `train` wrote.
     files : sequence of str or Path
-        ``-`` reads one sample from standard input.
+        ``-`` reads one sample from standard input. Of a table every row is a sample, where the
+        model learned from a table.
 
     Raises
     ------
@@ -195,17 +198,28 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
     if not several:
         raise InputError("no file was given: name at least one to predict.")
     predictor = Predictor(open_bundle(Path(model)))
+    samples = [sample for file in several for sample in _samples(predictor, file)]
     answers, problems = [], []
-    for file in several:
+    for name, source in samples:
         try:
-            source = sys.stdin.buffer.read() if str(file) == "-" else Path(file)
-            answers.append(_prediction(predictor, str(file), source))
+            answers.append(_prediction(predictor, name, source))
         except UnreadableError as error:
-            problems.append(f"{file} {error}")
+            problems.append(f"{name} {error}")
     if problems:
         lines = "".join(f"\n  {printable(problem)}" for problem in problems)
-        raise InputError(f"{len(problems)} of {len(several)} files cannot be read:{lines}")
+        raise InputError(f"{len(problems)} of {len(samples)} files cannot be read:{lines}")
     return answers
+
+
+def _samples(predictor: Predictor, file: str | Path) -> list[tuple[str, Source]]:
+    """Name and source of every sample in a file."""
+    if str(file) == "-":
+        return [("-", sys.stdin.buffer.read())]
+    columns = predictor.bundle.card.get("columns")
+    path = Path(file)
+    if columns and is_table(path) and not predictor.modality.accepts(path):
+        return rows_of(path, predictor.modality, columns)
+    return [(str(file), path)]
 
 
 def _prediction(predictor: Predictor, file: str, source: Source) -> Prediction:

@@ -83,7 +83,7 @@ def read_headers(modality: Modality, found: TaggedFiles, *, progress: Progress) 
         for name, why in zip(found.names, surveyed, strict=True)
         if isinstance(why, UnreadableError)
     }
-    two_tags = _contradictions(every)
+    two_tags = [] if modality.repeats else _contradictions(every)
     out = {i for i, content in enumerate(every.contents) if not content}.union(*two_tags)
     kept = [i for i in range(len(found.names)) if i not in out]
     names = tuple(tuple(found.names[i] for i in same) for same in two_tags)

@@ -33,13 +33,14 @@ from handful.folders import TaggedFiles
 from handful.judging import Judgement, judge
 from handful.learners import FittedLearner, candidates, describe, fit
 from handful.loading import one_thread_each, usable_cores
-from handful.modalities.base import Modality, detect
+from handful.modalities.base import Modality
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.table import predictions_csv
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import Rule
+from handful.sources import Found, open_samples
 from handful.verbs.gathering import Gathered, gather
 from handful.verbs.reading import lost_tags, refuse_unjudgeable
 from handful.verbs.refusal import Refusal, learn_refusal
@@ -55,6 +56,7 @@ def train(
     samples: str | Path,
     to: str | Path = "model",
     *,
+    tag: str | None = None,
     group: str | None = None,
     seed: int = 0,
     budget: float | None = None,
@@ -65,12 +67,16 @@ def train(
     Parameters
     ----------
     samples : str or Path
-        A folder with one sub-folder per tag.
+        A folder with one sub-folder per tag, or a table (CSV, TSV, JSON Lines, Parquet) of
+        rows, of texts or of paths.
     to : str or Path
         The model's folder: new, empty, or an older model that is then replaced.
+    tag : str, optional
+        The table's column of tags.
     group : str, optional
-        Regular expression on the samples' names: those in which it finds the same text (its
-        first bracket, if it has one) belong together and never stand on both sides of a split.
+        A column of the table, or a regular expression on the samples' names: those with the
+        same value, or in which it finds the same text (its first bracket, if it has one), belong
+        together and never stand on both sides of a split.
     seed : int
         Same seed, same samples, same machine: same model.
     budget : float, optional
@@ -93,14 +99,22 @@ def train(
     refuse_budget(budget)
     refuse_inside(folder, target)
     check_target(target)
-    modality, found = detect(folder)
-    gathered = gather(modality, found, group=group, budget_s=budget, progress=progress)
+    source = open_samples(folder, tag=tag, group=group)
+    modality, found = source.modality, source.files
+    gathered = gather(
+        modality,
+        found,
+        grouped=source.groups,
+        group=None if source.columns.get("group") else group,
+        budget_s=budget,
+        progress=progress,
+    )
     refuse_unjudgeable(found, gathered.files, gathered.samples.groups, modality.nouns)
     judged, learner = _judge_and_fit(modality, gathered, seed, progress)
     refusal = learn_refusal(modality, gathered, judged, learner, seed)
     report = _report(modality, found, gathered, judged, learner, seed)
     report["refusal"] = refusal.to_json()
-    card = _card(modality, gathered, judged, learner)
+    card = _card(source, gathered, judged, learner)
     files = _files(modality, gathered, judged, learner, refusal, report, card, progress)
     write_bundle(target, files, card)
     progress("writing", _STEPS, _STEPS)
@@ -150,6 +164,7 @@ def _report(
             *about_lost_tags(lost_tags(found, files), modality.nouns),
             *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
             *about_ignored(found.ignored, modality.nouns),
+            *modality.remarks(files.measures, files.tags),
             *about_counts(judged.tags, judged.y, modality.nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
@@ -243,16 +258,17 @@ def _exhibits(modality: Modality, gathered: Gathered, report: dict[str, Any]) ->
 
 
 def _card(
-    modality: Modality, gathered: Gathered, judged: Judgement, learner: FittedLearner
+    source: Found, gathered: Gathered, judged: Judgement, learner: FittedLearner
 ) -> dict[str, Any]:
     """What the model is, without which it cannot be used rightly."""
     tags, shares = judged.tags, judged.record.probabilities
     used = {member.candidate.encoder for member in learner.members}
     cards = [c for e in gathered.encoders if e.name in used for c in e.weight_cards()]
     return {
-        "modality": modality.name,
+        "modality": source.modality.name,
         "kind": "exclusive",
         "tags": list(tags),
+        "columns": source.columns,
         "reading": gathered.reading,
         "likeness": _likeness(gathered, used),
         "rule": Rule().to_json(tags),

@@ -1,0 +1,224 @@
+"""Columns of a table as numbers: filled, squashed, one-hot.
+
+What each column is (a number, a category, a date) and its usual values are seen from all rows
+without their tags; nothing here knows a tag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS
+from handful.encoders.runtimes import open_session
+from handful.encoders.weights import WeightCard
+from handful.graphs import TREES, Graph, GraphInput
+
+_CLIP = 3.0  # robust standard deviations from which squashed numbers bend
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers, or one part of a column of dates.
+
+    Attributes
+    ----------
+    name : str
+    part : str
+        "" for numbers; for dates which part of them.
+    middle, spread : float
+        Median and a robust standard deviation.
+    gaps : bool
+        Whether some rows lack it: that is then a feature of its own.
+    """
+
+    name: str
+    part: str
+    middle: float
+    spread: float
+    gaps: bool
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A column of categories; values seen rarely, or never, are one category together."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, decoded.
+
+    Attributes
+    ----------
+    numbers : ndarray of float32, shape (n_numbers,)
+        NaN where missing.
+    categories : tuple of str
+        "" where missing.
+    """
+
+    numbers: np.ndarray
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the columns of a table are."""
+
+    numbers: tuple[NumberColumn, ...] = field(default=())
+    categories: tuple[CategoryColumn, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the card."""
+        return {
+            "numbers": [asdict(column) for column in self.numbers],
+            "categories": [{"name": c.name, "values": list(c.values)} for c in self.categories],
+        }
+
+
+def schema_from_json(values: Mapping[str, Any]) -> Schema:
+    """The schema that a card holds."""
+    return Schema(
+        tuple(NumberColumn(**column) for column in values["numbers"]),
+        tuple(CategoryColumn(c["name"], tuple(c["values"])) for c in values["categories"]),
+    )
+
+
+def inputs(schema: Schema) -> tuple[GraphInput, ...]:
+    """What the exported graph takes: numbers, NaN where missing, and categories as text."""
+    found: list[GraphInput] = []
+    if schema.numbers:
+        found.append(("numbers", np.float32, ["n", len(schema.numbers)]))
+    if schema.categories:
+        found.append(("categories", np.object_, ["n", len(schema.categories)]))
+    return tuple(found)
+
+
+def as_input(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """Rows as a batch, by input of the graph."""
+    batch = {}
+    if rows[0].numbers.size:
+        batch["numbers"] = np.stack([row.numbers for row in rows])
+    if rows[0].categories:
+        batch["categories"] = np.array([row.categories for row in rows], object)
+    return batch
+
+
+class Columns:
+    """Features of rows: plain numbers, gaps, categories one-hot, squashed numbers, in this order.
+
+    Parameters
+    ----------
+    schema : Schema
+    """
+
+    name = "columns"
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        text = json.dumps(schema.to_json(), sort_keys=True)
+        self.key = f"columns-1-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return 2 * len(self.schema.numbers) + self._n_flags
+
+    @property
+    def views(self) -> Mapping[str, slice]:
+        """Squashed for what adds and multiplies, plain for what compares."""
+        n = len(self.schema.numbers)
+        return {
+            "columns, squashed": slice(n, self.width),
+            "columns": slice(0, n + self._n_flags),
+        }
+
+    @property
+    def heads(self) -> Mapping[str, tuple[str, ...]]:
+        """Weighted sums and networks on squashed numbers, trees on plain ones."""
+        return {"columns, squashed": (LOGISTIC, NETWORKS), "columns": (BOOSTED,)}
+
+    @property
+    def likeness(self) -> slice:
+        """Squashed: one wild number does not hide all others."""
+        return self.views["columns, squashed"]
+
+    def transform(self, batch: Sequence[Row]) -> np.ndarray:
+        """Features of rows, float32 (n_samples, width)."""
+        return np.asarray(self._session.run(None, as_input(batch))[0])
+
+    def exact(self) -> Columns:
+        """The same: these features are exact."""
+        return self
+
+    def weight_cards(self) -> tuple[WeightCard, ...]:
+        """None: nothing here was learnt."""
+        return ()
+
+    def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
+        """Append filling, squashing and one-hot to `graph`."""
+        parts, squashed = [], []
+        if self.schema.numbers:
+            plain, gaps = self._write_filled(graph, inputs["numbers"])
+            parts += [plain, *gaps]
+            squashed = [self._write_squashed(graph, plain)]
+        if self.schema.categories:
+            parts += self._write_categories(graph, inputs["categories"])
+        return graph.add("Concat", [*parts, *squashed], axis=1)
+
+    @property
+    def _n_flags(self) -> int:
+        gaps = sum(column.gaps for column in self.schema.numbers)
+        return gaps + sum(len(column.values) + 1 for column in self.schema.categories)
+
+    def _write_filled(self, graph: Graph, numbers: str) -> tuple[str, list[str]]:
+        missing = graph.add("IsNaN", [numbers])
+        middles = graph.constant([[column.middle for column in self.schema.numbers]])
+        plain = graph.add("Where", [missing, middles, numbers])
+        at = [i for i, column in enumerate(self.schema.numbers) if column.gaps]
+        if not at:
+            return plain, []
+        flags = graph.add("Cast", [missing], to=1)
+        return plain, [graph.add("Gather", [flags, graph.constant(at, np.int64)], axis=1)]
+
+    def _write_squashed(self, graph: Graph, plain: str) -> str:
+        """X / sqrt(1 + (x / 3)^2) of robustly standardised numbers: bends, never beyond 3."""
+        middles = graph.constant([[column.middle for column in self.schema.numbers]])
+        scales = graph.constant([[1 / column.spread for column in self.schema.numbers]])
+        x = graph.add("Mul", [graph.add("Sub", [plain, middles]), scales])
+        x = graph.add("Clip", [x, graph.constant(-1e6), graph.constant(1e6)])
+        bent = graph.add("Mul", [x, graph.constant(1 / _CLIP)])
+        root = graph.add("Add", [graph.add("Mul", [bent, bent]), graph.constant(1.0)])
+        return graph.add("Div", [x, graph.add("Sqrt", [root])])
+
+    def _write_categories(self, graph: Graph, categories: str) -> list[str]:
+        found = []
+        for at, column in enumerate(self.schema.categories):
+            cells = graph.add("Gather", [categories, graph.constant(at, np.int64)], axis=1)
+            numbers = graph.add(
+                "LabelEncoder",
+                [cells],
+                domain=TREES,
+                keys_strings=list(column.values) or [""],
+                values_int64s=list(range(len(column.values))) or [0],
+                default_int64=len(column.values),
+            )
+            depth = graph.constant(len(column.values) + 1, np.int64)
+            values = graph.constant([0.0, 1.0])
+            found.append(graph.add("OneHot", [numbers, depth, values], axis=-1))
+        return found
+
+    @cached_property
+    def _session(self) -> Any:
+        graph = Graph("columns")
+        declared = {one[0]: graph.input(*one) for one in inputs(self.schema)}
+        graph.output(self.write(graph, declared), "features", np.float32, ["n", self.width])
+        return open_session(graph.model().SerializeToString(), threads=1)

@@ -1,0 +1,144 @@
+"""What the columns of a table are: numbers, categories, dates, or nothing to learn from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+
+from handful.encoders.columns import CategoryColumn, NumberColumn, Row, Schema
+
+_MOST_VALUES = 50  # of a category; rarer ones are one value together
+_RARE = 2  # a value must be seen as often to be told from others
+_MOSTLY = 0.95  # share of the cells that must be numbers or dates
+_ID_SHARE = 0.9  # share of different texts from which a column names rows
+_ENOUGH = 20  # rows from which a column can be seen to name them
+_DATE_PARTS = ("day", "year", "month", "weekday", "hour")
+
+
+def schema(rows: Sequence[dict[str, Any]]) -> Schema:
+    """What the columns of these rows are, seen without their tags."""
+    numbers: list[NumberColumn] = []
+    categories: list[CategoryColumn] = []
+    for name in columns_of(rows):
+        cells = [row.get(name) for row in rows]
+        kind = kind_of(cells)
+        if kind == "number":
+            numbers.append(_number_column(name, "", [number(cell) for cell in cells]))
+        elif kind == "date":
+            numbers += _date_columns(name, cells)
+        elif kind == "category":
+            categories.append(_category_column(name, cells))
+    return Schema(tuple(numbers), tuple(categories))
+
+
+def columns_of(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Names of all columns, in the order in which they appear."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def kind_of(cells: Sequence[Any]) -> str:
+    """``number``, ``category``, ``date``, or why nothing is learnt from it: ``empty``,
+    ``constant``, ``numbering``, ``names``.
+    """  # noqa: D205
+    present = [cell for cell in cells if cell is not None]
+    if not present:
+        return "empty"
+    if len(set(map(str, present))) == 1:
+        return "constant"
+    numeric = sum(not math.isnan(number(cell)) for cell in present)
+    if numeric >= _MOSTLY * len(present) and not all(isinstance(c, bool) for c in present):
+        return "numbering" if _counts_rows(present, len(cells)) else "number"
+    if sum(moment(cell) is not None for cell in present) >= _MOSTLY * len(present):
+        return "date"
+    distinct = len(set(map(str, present)))
+    many = len(present) >= _ENOUGH and distinct >= _ID_SHARE * len(present)
+    return "names" if many else "category"
+
+
+def decoded(row: dict[str, Any], known: Schema) -> Row:
+    """One row by its schema."""
+    numbers = [_part(row.get(column.name), column.part) for column in known.numbers]
+    categories = tuple(_text(row.get(column.name)) for column in known.categories)
+    return Row(np.array(numbers, np.float32), categories)
+
+
+def number(cell: Any) -> float:
+    """A cell's number; NaN where it is none, is infinite, or is beyond 32 bits."""
+    try:
+        value = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+    return value if abs(value) <= float(np.finfo(np.float32).max) else math.nan
+
+
+def moment(cell: Any) -> datetime | None:
+    """A cell's date or time, in UTC where it says no zone."""
+    if not isinstance(cell, str) or len(cell) < len("2026-1-1"):
+        return None
+    try:
+        found = datetime.fromisoformat(cell)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _counts_rows(present: Sequence[Any], n_rows: int) -> bool:
+    """Whether whole numbers count 1, 2, 3, ... in some order: they name rows."""
+    values = np.sort([number(cell) for cell in present])
+    return bool(n_rows == len(values) >= _ENOUGH and (np.diff(values) == 1).all())
+
+
+def _number_column(name: str, part: str, values: Sequence[float]) -> NumberColumn:
+    found = np.array(values, np.float64)
+    gaps = np.isnan(found)
+    known = found[~gaps]
+    low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
+    spread = (high - low) / 1.349 or float(known.std()) or 1.0
+    spread = spread if math.isfinite(spread) else 1.0
+    return NumberColumn(name, part, float(middle), float(spread), bool(gaps.any()))
+
+
+def _date_columns(name: str, cells: Sequence[Any]) -> list[NumberColumn]:
+    """The parts of a date that are not the same everywhere."""
+    found = []
+    for part in _DATE_PARTS:
+        values = [_part(cell, part) for cell in cells]
+        if len({value for value in values if not math.isnan(value)}) > 1:
+            found.append(_number_column(name, part, values))
+    return found
+
+
+def _part(cell: Any, part: str) -> float:
+    if not part:
+        return number(cell)
+    when = moment(cell)
+    if when is None:
+        return math.nan
+    parts = {
+        "day": float(date(when.year, when.month, when.day).toordinal()),
+        "year": float(when.year),
+        "month": float(when.month),
+        "weekday": float(when.weekday()),
+        "hour": when.hour + when.minute / 60,
+    }
+    return parts[part]
+
+
+def _category_column(name: str, cells: Sequence[Any]) -> CategoryColumn:
+    counts = Counter(_text(cell) for cell in cells)
+    common = sorted(counts, key=lambda value: (-counts[value], value))[:_MOST_VALUES]
+    return CategoryColumn(name, tuple(value for value in common if counts[value] >= _RARE))
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    value = number(cell)
+    if isinstance(cell, bool) or math.isnan(value):
+        return str(cell)
+    return f"{value:g}"  # 1, 1.0 and "1" are one category

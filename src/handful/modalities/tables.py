@@ -1,0 +1,164 @@
+"""Rows of tables: each a JSON object, whatever table it came from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.encoders.base import Encoder
+from handful.encoders.columns import Columns, Row, as_input, inputs, schema_from_json
+from handful.encoders.schemas import columns_of, decoded, kind_of, schema
+from handful.errors import SamplesError, UnreadableError
+from handful.graphs import GraphInput
+from handful.modalities.base import Exhibit
+from handful.rows import plain
+from handful.samples import Source
+
+_LARGEST_B = 10_000_000
+_SHOWN = 24  # columns of a row that the report shows
+_NAMED = 5
+_WHY = {
+    "empty": "are empty",
+    "constant": "say the same in every row",
+    "numbering": "only number the rows",
+    "names": "say something else in nearly every row",
+}
+
+
+class Tables:
+    """Rows."""
+
+    name = "tables"
+    noun = "row"
+    nouns = "rows"
+    fingerprint = None
+    small = None
+    repeats = True
+
+    def accepts(self, path: Path) -> bool:
+        """Whether a file's name is that of one row by itself."""
+        return path.suffix.lower() == ".json"
+
+    def measure(self, data: Source) -> dict[str, Any]:
+        """The row's cells by column."""
+        return _cells(data)
+
+    def encoders(
+        self, measures: Sequence[dict[str, Any]], *, small: bool = False
+    ) -> tuple[Encoder, ...]:
+        """The columns as numbers; what they are is seen from all rows, without their tags."""
+        found = schema(measures)
+        if not found.numbers and not found.categories:
+            raise SamplesError(
+                "there is nothing to learn from in these columns: "
+                + "; ".join(self.remarks(measures, ()))
+            )
+        return (Columns(found),)
+
+    def remarks(self, measures: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[str]:
+        """Columns that are left out, and columns that are the tag in disguise."""
+        left_out: dict[str, list[str]] = defaultdict(list)
+        disguised = []
+        for name in columns_of(measures):
+            cells = [row.get(name) for row in measures]
+            kind = kind_of(cells)
+            left_out[kind].append(name)
+            if kind in ("number", "category") and _tells_the_tag(cells, tags):
+                disguised.append(name)
+        sentences = [
+            f"Nothing is learnt from columns that {why}: {_some(left_out[kind])}."
+            for kind, why in _WHY.items()
+            if left_out[kind]
+        ]
+        if disguised:
+            sentences.append(
+                f"Each tag has its own value in {_some(disguised)}: is that known before the tag "
+                "is, or is it the tag in disguise? Then remove it, or every figure here is void."
+            )
+        return sentences
+
+    def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
+        """What the columns are."""
+        (columns,) = [encoder for encoder in encoders if isinstance(encoder, Columns)]
+        return {"schema": columns.schema.to_json()}
+
+    def read(self, source: Source, reading: Mapping[str, Any]) -> Row:
+        """One row, decoded."""
+        return decoded(_cells(source), schema_from_json(reading["schema"]))
+
+    def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
+        """Numbers, NaN where missing, and categories as text."""
+        return inputs(schema_from_json(reading["schema"]))
+
+    def as_input(self, sample: Row) -> dict[str, np.ndarray]:
+        """A row as a batch of one."""
+        return as_input([sample])
+
+    def show(self, source: Source) -> Exhibit:
+        """Its cells, a line each."""
+        cells = list(_cells(source).items())
+        lines = [f"{name}: {_shown(value)}" for name, value in cells[:_SHOWN]]
+        more = [f"and {len(cells) - _SHOWN} more columns"] if len(cells) > _SHOWN else []
+        return Exhibit(text="\n".join([*lines, *more])[:2000])
+
+    def strangers(self) -> list[Row]:
+        """None: what a strange row looks like depends on the columns."""
+        return []
+
+    def write_example(self, folder: Path, *, seed: int = 0) -> None:
+        """Flowers of two kinds that do not exist: three numbers with gaps, a colour, a date."""
+        random = np.random.default_rng(seed)
+        for tag, middle in (("alpine", 2.0), ("meadow", 5.0)):
+            (folder / tag).mkdir(parents=True, exist_ok=True)
+            for number in range(20):
+                values = random.normal(middle, 1.0, 3).round(2).tolist()
+                colours = ("white", "blue") if tag == "alpine" else ("yellow", "blue")
+                row = {
+                    "petal_cm": values[0],
+                    "leaf_cm": None if number % 7 == 3 else values[1],
+                    "height_cm": round(values[2] * 10, 1),
+                    "colour": str(random.choice(colours)),
+                    "seen": f"2026-{random.integers(4, 8):02}-{random.integers(1, 29):02}",
+                }
+                path = folder / tag / f"{tag}-{number:02}.json"
+                path.write_text(json.dumps(row), encoding="utf-8")
+
+
+def _cells(source: Source) -> dict[str, Any]:
+    try:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened: {(error.strerror or 'error').lower()}") from error
+    if len(data) > _LARGEST_B:
+        raise UnreadableError(f"holds {len(data)} bytes: too much for one row")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("is not a row: it is not a JSON object") from error
+    if not isinstance(value, dict) or not value:
+        raise UnreadableError("is not a row: it is not a JSON object with a value a column")
+    return {str(name): plain(cell) for name, cell in value.items()}
+
+
+def _tells_the_tag(cells: Sequence[Any], tags: Sequence[str]) -> bool:
+    """Whether each value goes with one tag and each tag with one value."""
+    pairs = Counter(zip(map(str, cells), tags, strict=True)) if tags else Counter()
+    values, named = {value for value, _ in pairs}, {tag for _, tag in pairs}
+    return len(pairs) == len(values) == len(named) > 1
+
+
+def _shown(value: Any) -> str:
+    return "(missing)" if value is None else str(value)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+MODALITY = Tables()

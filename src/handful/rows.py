@@ -1,0 +1,202 @@
+"""Tables from disk as rows of plain values: CSV, TSV, JSON Lines, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from handful.errors import MissingExtraError, SamplesError
+
+SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet"))
+_SEPARATORS = (",", ";", "\t", "|")
+_MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-"))
+_LOOKED_AT = 50  # lines that show which separator a table uses
+_NAMED = 20
+
+Value = str | float | int | bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    rows : tuple of tuple
+        Values in the order of the columns; None where a cell is empty.
+    names : tuple of str
+        What a person calls each row: where it stands in the file.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    names: tuple[str, ...]
+
+    def column(self, name: str) -> list[Value]:
+        """One column's values.
+
+        Raises
+        ------
+        SamplesError
+            There is none of this name; those that exist are named.
+        """
+        if name not in self.columns:
+            raise SamplesError(
+                f"there is no column {name!r}. The table has {', '.join(self.columns[:_NAMED])}."
+            )
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows]
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file's name is a table's."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def read_table(path: Path) -> Table:
+    """All rows of a table with a header.
+
+    Raises
+    ------
+    SamplesError
+        The file cannot be read as a table, has no rows, or its header is no header.
+    MissingExtraError
+        Parquet without pyarrow.
+    """
+    try:
+        return _read(path)
+    except OSError as error:
+        raise SamplesError(f"{path} cannot be opened: {error.strerror}.") from error
+    except UnicodeError as error:
+        raise SamplesError(
+            f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}): save it as "
+            "UTF-8, or as Parquet."
+            if isinstance(error, UnicodeDecodeError)
+            else f"{path} is not text in UTF-8: save it as UTF-8."
+        ) from error
+
+
+def _read(path: Path) -> Table:
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return _parquet(path)
+    if suffix in (".jsonl", ".ndjson"):
+        return _json_lines(path)
+    return _separated(path)
+
+
+def _separated(path: Path) -> Table:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        head = [line for _, line in zip(range(_LOOKED_AT), file, strict=False)]
+        separator = _separator(head, path)
+        file.seek(0)
+        reader = csv.reader(file, delimiter=separator)
+        try:
+            header = next(reader, [])
+            lines, start = [], reader.line_num + 1
+            for cells in reader:
+                if any(map(str.strip, cells)):
+                    lines.append((start, cells))
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise SamplesError(f"{path}, line {reader.line_num}: {error}.") from error
+    columns = _checked_header(header, path)
+    for number, cells in lines:
+        if len(cells) != len(columns):
+            raise SamplesError(
+                f"{path}, line {number} has {len(cells)} cells, the header has {len(columns)}. "
+                "A text with a separator in it must stand in double quotes."
+            )
+    rows = tuple(tuple(_cell(cell) for cell in cells) for _, cells in lines)
+    return _checked(Table(columns, rows, tuple(f"line {number}" for number, _ in lines)), path)
+
+
+def _separator(head: Sequence[str], path: Path) -> str:
+    """The separator that gives most columns, the same number in the first lines."""
+    if path.suffix.lower() in (".tsv", ".tab"):
+        return "\t"
+    counts = {s: [len(cells) for cells in csv.reader(head, delimiter=s)] for s in _SEPARATORS}
+    steady = {s: n[0] for s, n in counts.items() if n and len(set(n[: max(2, len(n) - 1)])) == 1}
+    return max(steady, key=lambda s: steady[s]) if steady and max(steady.values()) > 1 else ","
+
+
+def _cell(text: str) -> Value:
+    stripped = text.strip()
+    return None if stripped.lower() in _MISSING else stripped
+
+
+def _json_lines(path: Path) -> Table:
+    objects, names = [], []
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise SamplesError(f"{path}, line {number} is not JSON: {error}.") from error
+            if not isinstance(value, dict):
+                raise SamplesError(f"{path}, line {number} is no JSON object like {{...}}.")
+            objects.append(value)
+            names.append(f"line {number}")
+    return _checked(_from_objects(objects, names), path)
+
+
+def _from_objects(objects: Sequence[dict[str, Any]], names: Sequence[str]) -> Table:
+    columns = tuple(dict.fromkeys(str(key) for row in objects for key in row))
+    rows = tuple(tuple(plain(row.get(column)) for column in columns) for row in objects)
+    return Table(columns, rows, tuple(names))
+
+
+def _parquet(path: Path) -> Table:
+    if find_spec("pyarrow") is None:
+        raise MissingExtraError("Parquet files need pyarrow: pip install 'handful[parquet]'")
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        read = parquet.read_table(path)
+    except pyarrow.ArrowInvalid as error:
+        raise SamplesError(f"{path} is not a Parquet table: {error}") from error
+    columns = _checked_header(read.column_names, path)
+    values = [map(plain, read.column(at).to_pylist()) for at in range(len(columns))]
+    rows = tuple(zip(*values, strict=True))
+    return _checked(Table(columns, rows, tuple(f"row {n + 1}" for n in range(len(rows)))), path)
+
+
+def plain(value: Any) -> Value:
+    """A cell as text, number, truth or None; times as ISO 8601, anything else as JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return _cell(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _checked_header(header: Iterable[str], path: Path) -> tuple[str, ...]:
+    columns = tuple(str(name).strip() for name in header)
+    if not columns or not any(columns):
+        raise SamplesError(f"{path} is empty: the first line must name the columns.")
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        raise SamplesError(f"{path} has several columns called {', '.join(doubled[:5])}.")
+    if "" in columns[1:]:
+        raise SamplesError(f"{path}: column {columns.index('', 1) + 1} has no name in the header.")
+    return (columns[0] or "row", *columns[1:])
+
+
+def _checked(table: Table, path: Path) -> Table:
+    if not table.rows:
+        raise SamplesError(f"{path} holds a header at most: there are no rows.")
+    return table
