@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ _ROWS_LOOKED_AT = 6  # rows of pixels that are averaged in each cell: more do no
 _DARK = 8.0  # added before the logarithm: the noise of dark pixels is not a large change
 _CORE = 0.5  # per cent; smaller changes are noise
 _TEXTURE = 50.0  # of a block that says nothing about the camera's movement
+_TRIES = 3  # at laying grids over each other; a camera that stands still takes one
+_SMALL_SHIFT = 0.02  # cells
+_FARTHEST = 3.0  # cells; further is a cut or a pan that no longer overlaps
+_FORGIVEN = 2.0  # times the median change; cells that change more count less and less
+_STIFF = 200.0  # in a picture without texture the camera is taken to stand still
 _CUT = 12.0  # per cent; more than half of the cells change so much only where a scene is cut
 
 
@@ -69,8 +75,9 @@ def log_light(grid: np.ndarray) -> np.ndarray:
 def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
     """Movement from one grid to the next.
 
-    Each block adds up -It Iy: the change in time times the slope in space, whose sign says up
-    or down (Lucas and Kanade 1981, without the division that makes it a speed).
+    The camera's shift is taken out first. Then each block adds up -It Iy: the change in time
+    times the slope in space, whose sign says up or down (Lucas and Kanade 1981, without the
+    division that makes it a speed).
 
     Parameters
     ----------
@@ -79,21 +86,83 @@ def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
     speed : float
         By which changes are multiplied: the slot's length over the time that really passed.
     """
-    change = after - before
-    change -= np.median(change)  # the light
-    size = np.abs(change)
-    if np.count_nonzero(size > _CUT) * 2 > size.size:
+    if _is_cut(before, after):
         return Flow(np.zeros(N_FLOWS, np.float32), 0.0)
-    change *= (size > _CORE) * np.float32(-speed)
-    middle = (before + after) * np.float32(0.5)
+    steady = _without_camera(before, after)
+    change = steady.change * ((np.abs(steady.change) > _CORE) * np.float32(-speed))
     parts, camera = [], 0.0
-    for slope in (_slope(middle), _slope(middle.T).T):
+    for slope, shift in ((steady.down, steady.shift_down), (steady.right, steady.shift_right)):
         moved = _per_block(change * slope)
         texture = _per_block(slope * slope)
-        shared = np.median(moved / (texture + _TEXTURE)) * texture
-        parts.append(moved - shared)
-        camera += float(shared @ shared)
+        rest = np.median(moved / (texture + _TEXTURE)) * texture
+        parts.append(moved - rest)
+        taken = rest + np.float32(shift) * texture
+        camera += float(taken @ taken)
     return Flow(np.concatenate(parts), camera)
+
+
+def _is_cut(before: np.ndarray, after: np.ndarray) -> bool:
+    change = after - before
+    return bool(np.count_nonzero(np.abs(change - np.median(change)) > _CUT) * 2 > change.size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steady:
+    """What changes, and the slopes, once the camera stands still; its shift in cells."""
+
+    change: np.ndarray
+    down: np.ndarray
+    right: np.ndarray
+    shift_down: float
+    shift_right: float
+
+
+def _without_camera(before: np.ndarray, after: np.ndarray) -> _Steady:
+    """Lay both grids over each other: least squares that forgives what moves by itself.
+
+    Each is moved half of the way, so that both are blurred alike.
+    """
+    down = right = 0.0
+    first, second = before, after
+    for last in (False,) * _TRIES + (True,):
+        change = second - first
+        change -= np.median(change)  # the light
+        middle = (first + second) * np.float32(0.5)
+        slope_down, slope_right = _slope(middle), _slope(middle.T).T
+        if last:
+            break
+        step_down, step_right = _shift(change, slope_down, slope_right)
+        if max(abs(step_down), abs(step_right)) < _SMALL_SHIFT:
+            break
+        down = min(max(down + step_down, -_FARTHEST), _FARTHEST)
+        right = min(max(right + step_right, -_FARTHEST), _FARTHEST)
+        first = _moved(before, -down / 2, -right / 2)
+        second = _moved(after, down / 2, right / 2)
+    return _Steady(change, slope_down, slope_right, down, right)
+
+
+def _shift(change: np.ndarray, down: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """Shift in cells that explains most of the change (Lucas and Kanade 1981, Cauchy weights)."""
+    scale = _FORGIVEN * np.median(np.abs(change)) + 0.3
+    weights = 1 / (1 + np.square(change * np.float32(1 / scale)))
+    weighted_down, weighted_right = weights * down, weights * right
+    dd = float(np.vdot(weighted_down, down)) + _STIFF
+    rr = float(np.vdot(weighted_right, right)) + _STIFF
+    dr = float(np.vdot(weighted_down, right))
+    d, r = -float(np.vdot(weighted_down, change)), -float(np.vdot(weighted_right, change))
+    of_all = dd * rr - dr * dr
+    return (rr * d - dr * r) / of_all, (dd * r - dr * d) / of_all
+
+
+def _moved(grid: np.ndarray, down: float, right: float) -> np.ndarray:
+    """A grid looked at `down` rows lower and `right` columns further, between cells by lines."""
+    for shift, axis in ((down, 0), (right, 1)):
+        whole = math.floor(shift)
+        part = np.float32(shift - whole)
+        cells = np.arange(grid.shape[axis]) + whole
+        near = grid.take(cells, axis=axis, mode="clip")
+        grid = near + part * (grid.take(cells + 1, axis=axis, mode="clip") - near)
+    return grid
 
 
 def _slope(values: np.ndarray) -> np.ndarray:

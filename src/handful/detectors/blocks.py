@@ -274,13 +274,18 @@ class _Memory:
         return times
 
     def tamed(self) -> np.ndarray:
-        """Movements, none of them more than twice as strong as usual."""
+        """Movements, none of them more than twice as strong as usual, a little smoothed.
+
+        The smoothing (1, 2, 1) takes away what is faster than 15 slots a second can show.
+        """
         flows = self.flows()
         if not len(flows):
             return flows
         strength = np.sqrt(np.einsum("ij,ij->i", flows, flows))
         most = 2 * np.quantile(strength, _USUAL)
         tamed: np.ndarray = flows * np.minimum(1.0, most / np.maximum(strength, 1e-9))[:, None]
+        if len(tamed) > 2:
+            tamed[1:-1] = 0.5 * tamed[1:-1] + 0.25 * (tamed[:-2] + tamed[2:])
         return tamed
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_NEARLY_BEST = 0.87  # the first peak this near to the best is the period, later ones multiples
+FINER = 4  # lags are looked at in quarters of a slot
+_NEARLY_BEST = 0.8  # the first peak this near to the best is the period, later ones multiples
 _MOST_OF_IT = 0.6  # of what is remembered: a longer period would be judged on too little
 _NEAR = (0.75, 1.3)  # how far single repetitions may stray from the period, as factors
 
@@ -27,41 +28,43 @@ class Period:
     likeness: float
 
 
-def autocorrelation(flows: np.ndarray, longest: int) -> np.ndarray:
+def autocorrelation(flows: np.ndarray, longest: float) -> np.ndarray:
     """Likeness of a movement with itself later, summed over the blocks.
 
     Parameters
     ----------
     flows : ndarray of float, shape (n_slots, n_flows)
-    longest : int
+    longest : float
         Largest lag, in slots.
 
     Returns
     -------
-    ndarray of float64, shape (longest + 1,)
-        For each lag the cosine between the parts that overlap, from -1 to 1; 0 where nothing
-        moves.
+    ndarray of float64, shape (longest * FINER + 1,)
+        For each lag, in steps of 1 / FINER of a slot, the cosine between the parts that overlap,
+        from -1 to 1; 0 where nothing moves. Between whole slots by the spectrum, because a rhythm
+        of 4.5 slots would else seem less alike after one repetition than after two.
     """
     n = len(flows)
-    size = 1 << (n + longest).bit_length()
+    size = 1 << (n + int(longest) + 1).bit_length()
     spectrum = np.fft.rfft(flows, size, axis=0)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    products = np.fft.irfft(power.sum(axis=1), size)[: longest + 1]
+    power = (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=1)
+    lags = np.arange(int(longest * FINER) + 1) / FINER
+    products = np.fft.irfft(power, size * FINER)[: len(lags)] * FINER
     energy = np.concatenate([[0.0], np.cumsum(np.einsum("ij,ij->i", flows, flows, dtype=float))])
-    lags = np.arange(longest + 1)
-    both = energy[n - lags] * (energy[n] - energy[lags])
+    slots = np.arange(n + 1)
+    both = np.interp(n - lags, slots, energy) * (energy[n] - np.interp(lags, slots, energy))
     floor = 1e-12 * energy[n] ** 2
     likeness: np.ndarray = np.where(both > floor, products / np.sqrt(both + (both <= floor)), 0.0)
     return likeness
 
 
-def peaks(values: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places and heights of the peaks from `first` to `last`, between the samples (parabolas)."""
-    at = np.arange(max(first, 1), min(last, len(values) - 1))
-    at = at[(values[at] >= values[at - 1]) & (values[at] > values[at + 1])]
-    left, middle, right = values[at - 1], values[at], values[at + 1]
+def peaks(likeness: np.ndarray, first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lags in slots and heights of the peaks from `first` to `last`, refined by parabolas."""
+    at = np.arange(max(int(first * FINER), 1), min(int(last * FINER), len(likeness) - 1))
+    at = at[(likeness[at] >= likeness[at - 1]) & (likeness[at] > likeness[at + 1])]
+    left, middle, right = likeness[at - 1], likeness[at], likeness[at + 1]
     shift = 0.5 * (left - right) / (left - 2 * middle + right)
-    return at + shift, middle - 0.25 * (left - right) * shift
+    return (at + shift) / FINER, middle - 0.25 * (left - right) * shift
 
 
 def find_period(flows: np.ndarray, shortest: float, longest: float) -> Period | None:
@@ -73,11 +76,11 @@ def find_period(flows: np.ndarray, shortest: float, longest: float) -> Period | 
     shortest, longest : float
         Slots that a repetition may take.
     """
-    last = int(min(longest, _MOST_OF_IT * len(flows)))
+    last = min(longest, _MOST_OF_IT * len(flows))
     if last < 3:
         return None
     likeness = autocorrelation(flows - flows.mean(axis=0), last + 1)
-    lags, heights = peaks(likeness, int(shortest), last)
+    lags, heights = peaks(likeness, shortest, last)
     if not len(lags) or heights.max() <= 0:
         return None
     first = int(np.argmax(heights >= _NEARLY_BEST * heights.max()))
@@ -86,8 +89,8 @@ def find_period(flows: np.ndarray, shortest: float, longest: float) -> Period | 
 
 def near_period(flows: np.ndarray, period: float) -> Period | None:
     """How long repetitions take in a short stretch, known how long they take about there."""
-    low, high = (int(factor * period) for factor in _NEAR)
-    last = min(high + 1, len(flows) - 2)
+    low, high = (factor * period for factor in _NEAR)
+    last = min(high, len(flows) - 2)
     likeness = autocorrelation(flows - flows.mean(axis=0), last + 1)
     lags, heights = peaks(likeness, low, last)
     if not len(lags):
