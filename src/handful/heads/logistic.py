@@ -57,10 +57,15 @@ class Basis:
         return np.asarray((self.vectors @ W) * self.scale[:, None])
 
 
-def span_basis(X: np.ndarray) -> Basis:
-    """Eigenbasis of standardised samples, float32 (n_samples, n_features)."""
+def span_basis(X: np.ndarray, *, standardise: bool = True) -> Basis:
+    """Eigenbasis of standardised samples, float32 (n_samples, n_features).
+
+    Without `standardise` all features share one scale, so that large ones stay large.
+    """
     mean = X.mean(axis=0)
     spread = X.std(axis=0)
+    if not standardise:
+        spread = np.full_like(spread, np.sqrt((spread**2).mean()))
     least = 1e-6 * max(spread.max(), 1e-12)
     scale = np.where(spread > least, 1 / np.maximum(spread, 1e-12), 0).astype(np.float32)
     standard = ((X - mean) * scale).astype(np.float32)
@@ -81,6 +86,7 @@ def fit_logistic(
     n_tags: int,
     folds: np.ndarray | None,
     sample_weight: np.ndarray,
+    standardise: bool = True,
 ) -> Fitted:
     """Logistic regression whose penalty is chosen by cross-validated log loss.
 
@@ -92,8 +98,10 @@ def fit_logistic(
     folds : ndarray of int, shape (n_samples,), optional
         Inner fold of each sample; without it a middling penalty is taken unchosen.
     sample_weight : ndarray of float32, shape (n_samples,)
+    standardise : bool
+        Give every feature the same spread first, rather than one scale to all.
     """
-    basis = span_basis(X)
+    basis = span_basis(X, standardise=standardise)
     Y = np.eye(n_tags, dtype=np.float32)[:, y]
     if folds is None:
         penalty, inner = _DEFAULT_PENALTY, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,6 +66,14 @@ class Gathered:
         """Features in which alike samples are close, float32 (n_samples, n_features)."""
         first = self.encoders[0]
         return self.features[first.name][:, first.likeness]
+
+    def reading_for(self, used: Collection[str]) -> dict[str, Any]:
+        """The reading without what only encoders that are not used want, where it says which."""
+        by_encoder = self.reading.get("by_encoder")
+        if by_encoder is None:
+            return self.reading
+        wanted = {name: values for name, values in by_encoder.items() if name in used}
+        return {**self.reading, "by_encoder": wanted}
 
     def data_sha256(self) -> str:
         """Hash of what was learnt from: every tag and content, in order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,8 @@ def train(
     )
     refuse_unjudgeable(found, gathered.files, gathered.samples.groups, modality.nouns)
     judged, learner = _judge_and_fit(modality, gathered, seed, progress)
+    used = {member.candidate.encoder for member in learner.members}
+    gathered = replace(gathered, reading=gathered.reading_for(used))
     refusal = learn_refusal(modality, gathered, judged, learner, seed)
     report = _report(modality, found, gathered, judged, learner, seed)
     report["refusal"] = refusal.to_json()
