@@ -35,10 +35,17 @@ class Flow:
         without the camera's: first all vertical ones, then all horizontal ones.
     camera : float
         What was taken away, as energy in the same unit.
+    shift_down, shift_right : float
+        The camera's picture has moved, in cells.
     """
 
     blocks: np.ndarray
     camera: float
+    shift_down: float = 0.0
+    shift_right: float = 0.0
+
+
+STILL = Flow(np.zeros(N_FLOWS, np.float32), 0.0)
 
 
 def grid_of(frame: Frame) -> np.ndarray:
@@ -87,7 +94,7 @@ def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
         By which changes are multiplied: the slot's length over the time that really passed.
     """
     if _is_cut(before, after):
-        return Flow(np.zeros(N_FLOWS, np.float32), 0.0)
+        return STILL
     steady = _without_camera(before, after)
     change = steady.change * ((np.abs(steady.change) > _CORE) * np.float32(-speed))
     parts, camera = [], 0.0
@@ -98,7 +105,7 @@ def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
         parts.append(moved - rest)
         taken = rest + np.float32(shift) * texture
         camera += float(taken @ taken)
-    return Flow(np.concatenate(parts), camera)
+    return Flow(np.concatenate(parts), camera, steady.shift_down, steady.shift_right)
 
 
 def _is_cut(before: np.ndarray, after: np.ndarray) -> bool:
@@ -124,9 +131,10 @@ def _without_camera(before: np.ndarray, after: np.ndarray) -> _Steady:
     """
     down = right = 0.0
     first, second = before, after
+    lit = np.maximum(1 - np.float32(_DARK) * np.exp(after * np.float32(-0.01)), 0.1)
     for last in (False,) * _TRIES + (True,):
         change = second - first
-        change -= np.median(change)  # the light
+        change -= np.median(change / lit) * lit  # the light, of which dark cells have less
         middle = (first + second) * np.float32(0.5)
         slope_down, slope_right = _slope(middle), _slope(middle.T).T
         if last:

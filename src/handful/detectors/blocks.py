@@ -7,10 +7,12 @@ from collections import deque
 import numpy as np
 
 from handful.detectors.base import Event
-from handful.detectors.block_flow import N_FLOWS, flow_between, grid_of, log_light
+from handful.detectors.block_flow import N_FLOWS, STILL, Flow, flow_between, grid_of, log_light
 from handful.detectors.counting import REPETITION, Count, Recorder, Trace
 from handful.detectors.periods import (
+    FINER,
     Period,
+    autocorrelation,
     find_period,
     likeness_to_neighbours,
     mean_around,
@@ -30,6 +32,9 @@ _LIKE_NEIGHBOUR = 0.15  # a moment counts where it is like the one a repetition 
 _LOCAL = 6  # repetitions in the short stretch
 _GAP_S = 0.5  # longer gaps between frames are a pause, not slow frames
 _FRAMES_WANTED = 4.0  # frames for each repetition, or the rhythm that is seen is not the real one
+_CAMERA_FAR_MORE = 6.0  # times the energy of the subject
+_CAMERA_LIKE = 0.6  # likeness of the camera's movement with itself one repetition later
+_FAINTEST = 2e4  # energy of a slot; the weakest of nine real clips has 300 times as much
 _READY = 30  # slots
 _FEWEST = 1.5  # repetitions: what happens once does not repeat
 _FEWEST_FRAMES, _SHORTEST_VIDEO_S = 8, 0.6
@@ -130,12 +135,11 @@ class BlockCounter:
             passed_s = time_s - self._before_s
             n = max(1, round(passed_s / SLOT_S))
             if passed_s > _GAP_S:
-                flow, camera = np.zeros(N_FLOWS, np.float32), 0.0
+                flow = STILL
             else:
-                found = flow_between(self._before, grid, min(SLOT_S / passed_s, 2.0))
-                flow, camera = found.blocks, found.camera
-            self._energy += (float(flow @ flow), camera)
-            self._recorder.add(time_s, self._main_movement(flow))
+                flow = flow_between(self._before, grid, min(SLOT_S / passed_s, 2.0))
+            self._energy += (float(flow.blocks @ flow.blocks), flow.camera)
+            self._recorder.add(time_s, self._main_movement(flow.blocks))
             for i in range(min(n, _REMEMBERED)):
                 self._remember(flow, time_s - (n - 1 - i) * SLOT_S)
         self._before, self._before_s = grid, time_s
@@ -149,7 +153,7 @@ class BlockCounter:
         self._axis = self._axis / length if length > 0 else np.ones(N_FLOWS)
         return float(flow @ self._axis)
 
-    def _remember(self, flow: np.ndarray, time_s: float) -> None:
+    def _remember(self, flow: Flow, time_s: float) -> None:
         self._memory.add(flow, time_s)
         self._not_final = None
         if self._memory.n % _LOOK_EVERY == 0:
@@ -160,9 +164,21 @@ class BlockCounter:
     def _find_rhythm(self) -> None:
         flows = self._memory.tamed()
         found = find_period(flows, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
-        self._rhythm = found if found is not None and found.likeness >= _LOCKED else None
+        weak = np.square(flows).sum() < _FAINTEST * len(flows)
+        if found is not None and (weak or found.likeness < _LOCKED or self._of_camera(found)):
+            found = None
+        self._rhythm = found
         if self._rhythm is not None:
             self._fastest_s = min(self._fastest_s, self._rhythm.length * SLOT_S)
+
+    def _of_camera(self, found: Period) -> bool:
+        """Whether it is the camera that moves in this rhythm, far more than what it films."""
+        flows, camera = self._memory.flows(), self._memory.camera()
+        if camera[:, 0].sum() < _CAMERA_FAR_MORE * np.square(flows).sum():
+            return False
+        shifts = camera[:, 1:] - camera[:, 1:].mean(axis=0)
+        likeness = autocorrelation(shifts, found.length + 1)
+        return bool(likeness[round(found.length * FINER)] >= _CAMERA_LIKE)
 
     def _commit(self, end: int) -> None:
         if end <= self._done:
@@ -245,7 +261,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.n = 0  # slots that ever came
-        self._rows = np.zeros((2 * _REMEMBERED, N_FLOWS + 1))
+        self._rows = np.zeros((2 * _REMEMBERED, N_FLOWS + 4))
         self._end = 0
 
     @property
@@ -253,12 +269,13 @@ class _Memory:
         """Number of the oldest slot that is remembered."""
         return max(0, self.n - _REMEMBERED)
 
-    def add(self, flow: np.ndarray, time_s: float) -> None:
+    def add(self, flow: Flow, time_s: float) -> None:
         if self._end == len(self._rows):
             self._rows[:_REMEMBERED] = self._rows[_REMEMBERED:]
             self._end = _REMEMBERED
-        self._rows[self._end, :N_FLOWS] = flow
-        self._rows[self._end, N_FLOWS] = time_s
+        row = self._rows[self._end]
+        row[:N_FLOWS] = flow.blocks
+        row[N_FLOWS:] = flow.camera, flow.shift_down, flow.shift_right, time_s
         self._end += 1
         self.n += 1
 
@@ -267,10 +284,15 @@ class _Memory:
         rows: np.ndarray = self._rows[self._end - (self.n - self.first) : self._end, :N_FLOWS]
         return rows
 
+    def camera(self) -> np.ndarray:
+        """Energy and shift, down and right, of the camera, (n_slots, 3)."""
+        rows: np.ndarray = self._rows[self._end - (self.n - self.first) : self._end]
+        return rows[:, N_FLOWS:-1]
+
     def times_s(self, start: int, end: int) -> np.ndarray:
         """Moments of some slots by their numbers."""
         offset = self._end - self.n
-        times: np.ndarray = self._rows[start + offset : end + offset, N_FLOWS]
+        times: np.ndarray = self._rows[start + offset : end + offset, -1]
         return times
 
     def tamed(self) -> np.ndarray:
