@@ -115,6 +115,14 @@ def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+def untried(encoders: Sequence[Encoder]) -> list[str]:
+    """Sentences on heads that suit these encoders but are not installed."""
+    wanted = {kind for encoder in encoders for kinds in encoder.heads.values() for kind in kinds}
+    if BOOSTED in wanted and not has_trees():
+        return ["Boosted trees were not tried: pip install 'handful[tables]' adds them."]
+    return []
+
+
 def fit(
     pool: Sequence[Candidate],
     features: Features,

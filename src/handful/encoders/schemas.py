@@ -17,6 +17,7 @@ _RARE = 2  # a value must be seen as often to be told from others
 _MOSTLY = 0.95  # share of the cells that must be numbers or dates
 _ID_SHARE = 0.9  # share of different texts from which a column names rows
 _ENOUGH = 20  # rows from which a column can be seen to name them
+_LARGEST, _SMALLEST = 1e18, 1e-30  # of numbers and of their spread, for 32 bits
 _DATE_PARTS = ("day", "year", "month", "weekday", "hour")
 
 
@@ -68,12 +69,12 @@ def decoded(row: dict[str, Any], known: Schema) -> Row:
 
 
 def number(cell: Any) -> float:
-    """A cell's number; NaN where it is none, is infinite, or is beyond 32 bits."""
+    """A cell's number; NaN where it is none, is infinite, or too large to be squared."""
     try:
         value = float(cell)
     except (TypeError, ValueError, OverflowError):
         return math.nan
-    return value if abs(value) <= float(np.finfo(np.float32).max) else math.nan
+    return value if abs(value) <= _LARGEST else math.nan
 
 
 def moment(cell: Any) -> datetime | None:
@@ -99,8 +100,8 @@ def _number_column(name: str, part: str, values: Sequence[float]) -> NumberColum
     known = found[~gaps]
     low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
     spread = (high - low) / 1.349 or float(known.std()) or 1.0
-    spread = spread if math.isfinite(spread) else 1.0
-    return NumberColumn(name, part, float(middle), float(spread), bool(gaps.any()))
+    spread = max(float(spread), _SMALLEST)
+    return NumberColumn(name, part, float(middle), spread, bool(gaps.any()))
 
 
 def _date_columns(name: str, cells: Sequence[Any]) -> list[NumberColumn]:

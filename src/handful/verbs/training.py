@@ -32,7 +32,7 @@ from handful.explaining.mistakes import worst_mistakes
 from handful.export import Witness, check_model, features_tensor, to_bytes, write_model
 from handful.folders import TaggedFiles
 from handful.judging import Judgement, judge
-from handful.learners import FittedLearner, candidates, describe, fit
+from handful.learners import FittedLearner, candidates, describe, fit, untried
 from handful.loading import one_thread_each, usable_cores
 from handful.modalities.base import Modality
 from handful.progress import Progress, silent
@@ -168,6 +168,7 @@ def _report(
             *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
             *about_ignored(found.ignored, modality.nouns),
             *modality.remarks(files.measures, files.tags),
+            *untried(gathered.encoders),
             *about_counts(judged.tags, judged.y, modality.nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],

@@ -1,0 +1,96 @@
+"""Sources: what kind of sample a table holds, and what becomes of its rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from handful.errors import SamplesError
+from handful.modalities.base import by_name
+from handful.sources import open_known, open_samples, rows_of
+
+
+def table(path: Path, columns: str, *rows: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_rows_become_objects_without_tag_and_group(tmp_path):
+    path = table(
+        tmp_path / "t.csv", "id,size,kind,who", "a,1.5,big,Ann", "b,,small,Bo", "c,2,big,Ann"
+    )
+    found = open_samples(path, tag="kind", group="who")
+    assert found.modality.name == "tables"
+    assert found.files.tags == ("big", "big", "small")
+    assert [json.loads(source) for source in found.files.paths] == [
+        {"id": "a", "size": "1.5"}, {"id": "c", "size": "2"}, {"id": "b", "size": None},
+    ]  # fmt: skip
+    assert found.files.names == ("line 2", "line 4", "line 3")
+    assert found.groups == ("Ann", "Ann", "Bo")
+    assert found.columns == {"tag": "kind", "sample": None, "group": "who"}
+
+
+def test_rows_without_a_tag_are_set_aside_by_name(tmp_path):
+    found = open_samples(table(tmp_path / "t.csv", "a,t", "1,x", "2,", "3,y"), tag="t", group=None)
+    assert found.files.untagged == ("line 3",)
+    assert found.files.tags == ("x", "y")
+
+
+def test_whole_numbers_with_gaps_are_tags_without_a_fraction(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"a": 1, "t": 1.0}\n{"a": 2, "t": 2}\n')
+    assert open_samples(path, tag="t", group=None).files.tags == ("1", "2")
+
+
+def test_a_column_of_photos_makes_photos(tmp_path):
+    for name in ("one.png", "two.png"):
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "photos" / name)
+    path = table(tmp_path / "t.csv", "file,tag,width", "photos/one.png,a,8", "photos/two.png,b,8")
+    found = open_samples(path, tag="tag", group=None)
+    assert found.modality.name == "images"
+    assert found.files.paths == (tmp_path / "photos" / "one.png", tmp_path / "photos" / "two.png")
+    assert found.columns["sample"] == "file"
+
+
+def test_names_of_photos_that_are_not_there_are_no_photos(tmp_path):
+    path = table(tmp_path / "t.csv", "file,size,tag", "gone.png,1,a", "lost.png,2,b")
+    assert open_samples(path, tag="tag", group=None).modality.name == "tables"
+
+
+def test_a_folder_has_no_columns_and_other_files_are_no_tables(tmp_path):
+    with pytest.raises(SamplesError, match="names the column of a table"):
+        open_samples(tmp_path, tag="x", group=None)
+    (tmp_path / "x.txt").write_text("hello")
+    with pytest.raises(SamplesError, match="is a file: give the folder"):
+        open_samples(tmp_path / "x.txt", tag=None, group=None)
+
+
+@pytest.mark.parametrize(
+    ("columns", "tag", "message"),
+    [
+        ("a,b", None, "say which column holds the tags, like --tag b"),
+        ("a,b", "c", "no column 'c'"),
+        ("b", "b", "no column beside the tags"),
+    ],
+)
+def test_what_is_missing_is_said(tmp_path, columns, tag, message):
+    path = table(tmp_path / "t.csv", columns, columns.replace("a", "1").replace("b", "x"))
+    with pytest.raises(SamplesError, match=message):
+        open_samples(path, tag=tag, group=None)
+
+
+def test_new_rows_are_read_by_the_columns_of_the_training(tmp_path):
+    columns = {"tag": "kind", "sample": None, "group": "who"}
+    path = table(tmp_path / "new.csv", "size,kind,who", "1,big,Ann", "2,small,Bo")
+    found = open_known(path, by_name("tables"), columns, None)
+    assert [json.loads(source) for source in found.files.paths] == [{"size": "1"}, {"size": "2"}]
+    named = table(tmp_path / "other.csv", "size,label", "1,big", "2,small")
+    assert open_known(named, by_name("tables"), columns, "label").files.tags == ("big", "small")
+    sources = rows_of(named, by_name("tables"), columns)
+    assert sources[0][0] == f"{named}:line 2"
+    assert json.loads(sources[1][1]) == {"size": "2", "label": "small"}
