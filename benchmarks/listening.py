@@ -172,7 +172,8 @@ def _alarms(frames: Frames, baseline_s: float) -> dict[str, float]:
     bands, a_db, hop_s, middles = frames
     n_learnt = round(baseline_s / hop_s)
     stretch = n_learnt + round((3600 * HOURS if baseline_s >= 3600 else 1800) / hop_s)
-    counts = dict.fromkeys((*WAYS, "frames over 3 MAD, %"), 0.0)
+    counts = dict.fromkeys(WAYS, 0.0)
+    over = 0.0
     hours = 0.0
     for start in range(0, len(bands) - stretch + 1, stretch):
         part = (bands[start : start + stretch], a_db[start : start + stretch], hop_s, middles)
@@ -181,8 +182,9 @@ def _alarms(frames: Frames, baseline_s: float) -> dict[str, float]:
             found = scores(part, n_learnt) / (_promised(part, n_learnt) if name == "handful" else 1)
             counts[name] += len(events(found, hop_s, n_learnt))
             if name == "3 MAD":
-                counts["frames over 3 MAD, %"] += float((found >= 1).sum() * hop_s / 36)
-    return {"hours": hours, **{f"{name}/h": count / hours for name, count in counts.items()}}
+                over += float((found >= 1).sum()) * hop_s / 36
+    rates = {f"{name}/h": count / hours for name, count in counts.items()}
+    return {"hours": hours, **rates, "frames over 3 MAD, %": over / hours}
 
 
 def _promised(frames: Frames, n_learnt: int) -> float:

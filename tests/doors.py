@@ -79,14 +79,14 @@ def handful(
 
 @contextlib.contextmanager
 def on_a_terminal(
-    *words: str | bytes | Path, env: dict[str, str] | None = None
+    *words: str | bytes | Path, env: dict[str, str] | None = None, stdin: Any = subprocess.DEVNULL
 ) -> Iterator[tuple[subprocess.Popen[bytes], Iterator[str]]]:
     """The command with a terminal as stderr, and all that it has written there, ever longer."""
     import pty  # not on Windows
 
     ours, theirs = pty.openpty()
     wide = {**os.environ, "TERM": "xterm", "COLUMNS": "100", **(env or {})}
-    with started(*words, stderr=theirs, env=wide) as process:
+    with started(*words, stdin=stdin, stderr=theirs, env=wide) as process:
         os.close(theirs)
         try:
             yield process, _read_terminal(ours)

@@ -331,6 +331,8 @@ def main() -> None:
     try:
         app()
     except BaseException as error:  # Typer and C libraries turn an interrupt into other errors
+        if isinstance(error, SystemExit) and not error.code:
+            raise  # it ended well, even if an interrupt was what ended a live sound
         if interrupt.came:
             _fail(_STOPPED, _INTERRUPTED)
         if not isinstance(error, HandfulError):
@@ -421,7 +423,7 @@ def _follow(listening: Listening, *, as_json: bool) -> None:
                     if as_json:
                         _print(json.dumps(event_json(event, listening.unit)))
                     elif terminal.is_terminal:
-                        terminal.print(event_words(event, listening.unit))
+                        terminal.print(event_words(event, listening.unit), highlight=False)
                 moving.update(
                     meter_line(
                         time_s=moment.time_s, level_db=moment.level_db, unit=listening.unit,

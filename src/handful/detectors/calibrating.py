@@ -41,7 +41,10 @@ def calibration_db(samples: np.ndarray, rate_hz: float, *, level_db: float, name
     hint = "record the calibrator's tone again, for a few seconds"
     if len(samples) < _LEAST_S * rate_hz:
         raise InputError(f"{name} is too short to calibrate with: it takes {_LEAST_S:g} s; {hint}")
-    if float(np.abs(samples).max()) >= _FULL_SCALE:
+    largest = float(np.abs(samples).max())
+    if not 0 < largest < np.inf:
+        raise InputError(f"{name} is silent or damaged; {hint}")
+    if largest >= _FULL_SCALE:
         raise InputError(f"{name} is clipped (it reaches full scale): lower the gain and {hint}")
     length = int(_FRAME_S * rate_hz)
     levels = decibels(np.mean(frames(samples, length, length).astype(float) ** 2, axis=1))

@@ -49,6 +49,9 @@ def _with_soundfile(path: Path) -> Sound | None:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
     except (soundfile.LibsndfileError, OSError):
         return None
+    if file.format == "MP3":  # soundfile seeks after each block, which silences MP3's next frame
+        file.close()
+        return None
     sound = Sound(path.name, float(file.samplerate), (), seconds=file.frames / file.samplerate)
     if file.frames > 2**62:  # what the library says where the length is not written down
         sound.seconds = None

@@ -1,0 +1,90 @@
+"""Alarms: events begin at the threshold, bridge pauses, end; lasting changes are told once."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from handful.detectors.alarms import LASTING, UNUSUAL, Alarms, Scored
+from handful.detectors.base import Event
+
+HOP_S = 0.125
+
+
+def heard(scores, *, levels=None, hushed=None, bands=None):
+    """Events of scores, and whether the sound counts as changed after each frame."""
+    alarms, found, changed = Alarms(), [], []
+    for i, score in enumerate(scores):
+        frame = Scored(
+            i * HOP_S, (i + 1) * HOP_S, score, levels[i] if levels is not None else -30.0,
+            bands[i] if bands is not None else 1000.0, bool(hushed is not None and hushed[i]),
+        )  # fmt: skip
+        found += alarms.add(frame)
+        changed.append(alarms.changed)
+    return found + list(alarms.finish()), changed
+
+
+def frames(*runs):
+    """Scores of (seconds, score) in a row."""
+    return np.concatenate([np.full(round(s / HOP_S), score) for s, score in runs])
+
+
+def test_an_event_begins_at_the_threshold_and_ends_at_half_of_it():
+    (event,), _ = heard(frames((5, 0.2), (1, 0.7), (1, 1.0), (1, 0.5), (5, 0.49)))
+    assert (event.kind, event.start_s, event.end_s, event.score) == (UNUSUAL, 6.0, 8.0, 1.0)
+
+
+def test_nothing_below_the_threshold_is_an_event():
+    assert heard(frames((20, 0.99)))[0] == []
+
+
+@pytest.mark.parametrize(("pause_s", "n_events"), [(0.5, 1), (0.875, 1), (1.25, 2), (3, 2)])
+def test_short_pauses_belong_to_the_event(pause_s, n_events):
+    found, _ = heard(frames((3, 0), (1, 2), (pause_s, 0), (1, 2), (3, 0)))
+    assert len(found) == n_events
+    assert found[-1].end_s == 3 + 1 + pause_s + 1
+
+
+def test_an_event_knows_its_loudest_and_its_most_unusual_moment():
+    scores = np.array([0, 1, 3, 2, 0.6, 0, 0, 0, 0, 0, 0, 0, 0])
+    levels, bands = -60.0 + 10 * scores, 100.0 * (1 + np.arange(13))
+    levels[4] = 5
+    (event,), _ = heard(scores, levels=levels, bands=bands)
+    assert (event.score, event.level_db, event.band_hz) == (3, 5, 300)
+
+
+def test_an_event_that_the_end_cuts_off_is_told():
+    (event,), _ = heard(frames((3, 0), (1, 2)))
+    assert (event.start_s, event.end_s) == (3, 4)
+
+
+def test_a_lasting_change_is_told_once_and_over_when_things_are_as_they_were():
+    found, changed = heard(frames((100, 0), (900, 3), (300, 0), (1, 2), (10, 0)))
+    first, second = found
+    assert (first.kind, first.start_s) == (LASTING, 100)
+    assert 50 <= first.end_s - first.start_s <= 70
+    assert (second.kind, second.start_s, second.end_s) == (UNUSUAL, 1300, 1301)
+    assert changed[round(900 / HOP_S)]
+    assert not changed[round(1200 / HOP_S)]
+
+
+def test_alarm_upon_alarm_is_a_lasting_change_too():
+    found, _ = heard(np.tile(frames((2, 2), (1.5, 0)), 400))
+    assert [event.kind for event in found].count(LASTING) == 1
+    assert found[-1].kind == LASTING
+    assert len(found) < 60
+
+
+def test_a_machine_that_stops_is_a_lasting_change():
+    found, _ = heard(frames((400, 0)), hushed=frames((100, 0), (300, 1)))
+    assert [(event.kind, event.start_s) for event in found] == [(LASTING, 100)]
+
+
+def test_a_pause_is_none():
+    assert heard(frames((400, 0)), hushed=frames((100, 0), (40, 1), (260, 0)))[0] == []
+
+
+def test_an_event_of_sound_is_an_event():
+    (event,), _ = heard(frames((3, 0), (1, 2)))
+    assert isinstance(event, Event)
+    assert {field.name for field in fields(event)} >= {field.name for field in fields(Event)}
