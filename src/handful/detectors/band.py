@@ -11,6 +11,7 @@ from handful.errors import InputError
 from handful.videos import Frame
 
 _EVERY = 3  # values: the notes look at every third
+_FIT_UINT16 = 257  # rows of 255 that add up to less than 2 ** 16
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def strip_mean(frame: Frame, strip: Strip) -> float:
     total, n = 0, 0
     for row in range(_EVERY):
         start = row if width % _EVERY == 0 else -row * width % _EVERY
-        values = rows[row::_EVERY, start::_EVERY]
+        alike = rows[row::_EVERY]
+        # adding up whole rows first is ten times as fast as skipping through each
+        kind = np.uint16 if len(alike) <= _FIT_UINT16 else np.uint32
+        values = np.add.reduce(alike, axis=0, dtype=kind)[start::_EVERY]
         total += int(values.sum(dtype=np.uint64))
-        n += values.size
+        n += len(alike) * len(values)
     return total / n

@@ -24,6 +24,7 @@ SLOT_S = 1 / 15
 SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
 _REMEMBERED = 360  # slots, 24 s
 _LOOK_EVERY = 15  # slots
+_FRAMES_IN_SLOT = 2  # looked at; a camera of 60 frames a second gives four
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
 _LOCKED_NEAR = 0.3  # the same in a short stretch
 _ACTIVE = 0.15  # of the usual energy
@@ -92,7 +93,8 @@ class BlockCounter:
             self._close_slot()
         if not self._frames:
             self._first_s = frame.time_s
-        self._slot.add(number, grid_of(frame), frame.time_s)
+        if self._slot.n < _FRAMES_IN_SLOT:
+            self._slot.add(number, grid_of(frame), frame.time_s)
         self._frames += 1
         self._last_s = frame.time_s
 
@@ -236,24 +238,24 @@ class _Slot:
     def __init__(self) -> None:
         self.number = 0
         self._sum: np.ndarray | None = None
-        self._n = 0
+        self.n = 0
         self._seconds = 0.0
 
     def add(self, number: int, grid: np.ndarray, time_s: float) -> None:
         self.number = number
         self._sum = grid if self._sum is None else self._sum + grid
-        self._n += 1
+        self.n += 1
         self._seconds += time_s
 
     def grid(self) -> np.ndarray:
         assert self._sum is not None
-        return self._sum / np.float32(self._n)
+        return self._sum / np.float32(self.n)
 
     def time_s(self) -> float:
-        return self._seconds / self._n
+        return self._seconds / self.n
 
     def clear(self) -> None:
-        self._sum, self._n, self._seconds = None, 0, 0.0
+        self._sum, self.n, self._seconds = None, 0, 0.0
 
 
 class _Memory:
