@@ -122,20 +122,25 @@ def frames(samples: np.ndarray, length: int, hop: int) -> np.ndarray:
     return np.lib.stride_tricks.sliding_window_view(samples, length)[::hop]
 
 
-def hann(spectra: np.ndarray) -> np.ndarray:
+def hann(
+    spectra: np.ndarray, *, out: np.ndarray | None = None, scratch: np.ndarray | None = None
+) -> np.ndarray:
     """Spectra of frames as if each had been multiplied by a Hann window first.
 
     Parameters
     ----------
-    spectra : ndarray of complex, shape (n_frames, n_bins)
+    spectra : ndarray of complex64, shape (n_frames, n_bins)
         Of frames of even length, from `rfft`.
+    out, scratch : ndarray of complex64, shape (n_frames, n_bins), optional
+        Where the result and what is needed on the way may be put; not `spectra`.
     """
-    windowed = spectra * np.float32(0.5)
-    windowed[:, 1:] -= np.float32(0.25) * spectra[:, :-1]
-    windowed[:, :-1] -= np.float32(0.25) * spectra[:, 1:]
-    windowed[:, 0] -= np.float32(0.25) * spectra[:, 1].conj()
-    windowed[:, -1] -= np.float32(0.25) * spectra[:, -2].conj()
-    return windowed
+    quarter = np.multiply(spectra, np.float32(0.25), out=scratch)
+    windowed = np.multiply(spectra, np.float32(0.5), out=out)
+    windowed[:, 1:] -= quarter[:, :-1]
+    windowed[:, :-1] -= quarter[:, 1:]
+    windowed[:, 0] -= quarter[:, 1].conj()
+    windowed[:, -1] -= quarter[:, -2].conj()
+    return np.asarray(windowed)
 
 
 def filter_spectrum(weighting: Weighting, *, rate_hz: float, length: int) -> np.ndarray:

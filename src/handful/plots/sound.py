@@ -110,7 +110,9 @@ _UNITS = {
 def _level_section(heard: SoundPicture) -> Section:
     times = (np.arange(len(heard.mean_db)) + 0.5) * heard.column_s
     low, high = _limits(heard)
-    marks: list[Mark] = [Spans([(e.start_s, e.end_s) for e in heard.events], "unusual")]
+    marks: list[Mark] = []
+    if heard.events:
+        marks.append(Spans([(e.start_s, e.end_s) for e in heard.events], "unusual"))
     if heard.usual_db is not None:
         ends = np.array([0.0, heard.seconds])
         bottom, top = (np.full(2, level) for level in heard.usual_db)
@@ -159,7 +161,7 @@ def _events_section(heard: SoundPicture) -> Section:
     words = "How far it stands out is told in multiples of the threshold: from 1 on it counts."
     if left > 0:
         words += f" {left} more are not shown."
-    header = ("begins at", "lasts, s", f"loudest, {heard.unit}", "stands out", "most around, Hz")
+    header = ("at, min:s", "for, s", f"peak, {heard.unit}", "stands out", "pitch, Hz")
     return Section("What was unusual", words, header=header, rows=rows)
 
 
@@ -205,12 +207,18 @@ def _spectrogram(bands_db: np.ndarray) -> str:
 
 
 def _bands_section(heard: SoundPicture) -> Section:
-    rows = [
-        (f"{nominal_hz(middle):g}", _db(level))
-        for middle, level in zip(heard.middles_hz, heard.band_levels.tolist(), strict=True)
-    ]
-    words = "Mean level of each third octave over the whole sound, without any weighting."
-    return Section("Third octaves", words, header=("middle, Hz", f"level, {heard.unit}"), rows=rows)
+    names = [f"{nominal_hz(middle):g}" for middle in heard.middles_hz]
+    levels = [_db(level) for level in heard.band_levels.tolist()]
+    rows = []
+    for i in range(0, len(names), 3):  # an octave a row, from 50, 63, 80 Hz on
+        thirds = levels[i : i + 3]
+        rows.append((", ".join(names[i : i + 3]), *thirds, *[""] * (3 - len(thirds))))
+    words = (
+        f"Mean level of each third of an octave over the whole sound, in {heard.unit}, without "
+        "any weighting."
+    )
+    header = ("pitch, Hz", "lower third", "middle", "upper")
+    return Section("Third octaves", words, header=header, rows=rows)
 
 
 def _db(level_db: float) -> str:

@@ -216,7 +216,7 @@ def _rate(per_hour: float) -> str:
 
 def _length(seconds: float) -> str:
     if seconds < 120:
-        return f"{seconds:.3g} s"
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
     if seconds < 7200:
         return f"{math.ceil(seconds / 60 - 1e-6)} min"
     return f"{seconds / 3600:.3g} hours"
