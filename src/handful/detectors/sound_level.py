@@ -27,6 +27,7 @@ from handful.signals import (
 
 HOP_S, _STEP_S = 0.125, 0.001  # a frame of levels, a reading of the needle
 QUIETEST_DB = -120.0  # below any recording; stands for silence where a number is needed
+_LARGEST = 1e6  # 120 dB above full scale: no sample of any sound, whatever its scale
 _AT_ONCE = 8  # frames transformed together: they fit the processor's cache
 
 
@@ -97,7 +98,7 @@ class SoundLevelMeter:
         Samples from frame to frame, about an eighth of a second.
     middles_hz : ndarray of float64, shape (n_bands,)
     clipped, damaged : int
-        Samples at full scale, and samples that were no numbers (read as 0).
+        Samples at full scale, and samples that were no numbers, or absurd ones (read as 0).
     n_samples : int
     """
 
@@ -172,8 +173,8 @@ class SoundLevelMeter:
     def _sound(self, samples: np.ndarray) -> np.ndarray:
         samples = np.asarray(samples, np.float32)
         largest = float(np.abs(samples).max(initial=0))
-        if not math.isfinite(largest):
-            good = np.isfinite(samples)
+        if not largest <= _LARGEST:
+            good = np.abs(samples) <= _LARGEST
             self.damaged += int(samples.size - good.sum())
             samples = np.where(good, samples, np.float32(0))
             largest = float(np.abs(samples).max(initial=0))

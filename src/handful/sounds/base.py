@@ -28,7 +28,7 @@ class Sound:
     live : bool
         Whether it comes as it happens: a microphone, a pipe, an iterable.
     damage : str
-        Why it ended before its end; empty where it did not.
+        What of it could not be heard, and why; empty where all was.
     """
 
     name: str

@@ -43,8 +43,12 @@ def open_microphone(device: str = "", *, rate_hz: float | None = None) -> Sound:
     except (devices.PortAudioError, ValueError) as error:
         raise InputError(
             f"there is no microphone {device!r} that can be used ({error}). {_offered(devices)}"
+            if device
+            else f"there is no microphone that can be used ({error}). {_offered(devices)}"
         ) from error
-    return Sound(str(found["name"]), rate, _heard(devices, wanted, rate), live=True)
+    sound = Sound(str(found["name"]), rate, (), live=True)
+    sound.source = _heard(devices, wanted, sound)
+    return sound
 
 
 def _library() -> Any:
@@ -71,16 +75,18 @@ def _offered(devices: Any) -> str:
     return f"There are: {'; '.join(names)}" if names else "This machine has none."
 
 
-def _heard(devices: Any, wanted: str | int | None, rate_hz: float) -> Iterator[np.ndarray]:
+def _heard(devices: Any, wanted: str | int | None, sound: Sound) -> Iterator[np.ndarray]:
     blocks: queue.Queue[np.ndarray] = queue.Queue(maxsize=_MOST_WAITING)
 
     def hear(samples: np.ndarray, n_frames: int, time: object, status: object) -> None:
-        if not blocks.full():
+        if blocks.full():
+            sound.damage = "the computer was too slow, and some of the sound was missed"
+        else:
             blocks.put_nowait(mono(samples.copy()))
 
     stream = devices.InputStream(
-        device=wanted, channels=1, dtype="float32", samplerate=rate_hz,
-        blocksize=int(_BLOCK_S * rate_hz), callback=hear,
+        device=wanted, channels=1, dtype="float32", samplerate=sound.rate_hz,
+        blocksize=int(_BLOCK_S * sound.rate_hz), callback=hear,
     )  # fmt: skip
     with stream:
         while stream.active or not blocks.empty():
