@@ -211,8 +211,8 @@ class SoundLevelMeter:
         n = len(views)
         spectra, first, second = (place[:n] for place in self._spectra)
         sound, powers, squares = self._sounds[:n], self._powers[0, :n], self._powers[1, :n]
-        np.fft.rfft(views, out=spectra)
-        np.fft.irfft(np.multiply(spectra, self._filter, out=first), 2 * self.hop, out=sound)
+        np.fft.rfft(views, out=spectra)  # type: ignore[arg-type]
+        np.fft.irfft(np.multiply(spectra, self._filter, out=first), 2 * self.hop, out=sound)  # type: ignore[arg-type]
         parts = sound[:, self.hop :].reshape(n, -1, self._step)
         windowed = hann(spectra, out=first, scratch=second)
         np.square(windowed.real, out=powers)
