@@ -94,9 +94,9 @@ def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
     speed : float
         By which changes are multiplied: the slot's length over the time that really passed.
     """
-    if _is_cut(before, after):
-        return STILL
     steady = _without_camera(before, after)
+    if np.count_nonzero(np.abs(steady.change) > _CUT) * 2 > steady.change.size:
+        return STILL
     change = steady.change * ((np.abs(steady.change) > _CORE) * np.float32(-speed))
     parts, camera = [], 0.0
     for slope, shift in ((steady.down, steady.shift_down), (steady.right, steady.shift_right)):
@@ -107,11 +107,6 @@ def flow_between(before: np.ndarray, after: np.ndarray, speed: float) -> Flow:
         taken = rest + np.float32(shift) * texture
         camera += float(taken @ taken)
     return Flow(np.concatenate(parts), camera, steady.shift_down, steady.shift_right)
-
-
-def _is_cut(before: np.ndarray, after: np.ndarray) -> bool:
-    change = after - before
-    return bool(np.count_nonzero(np.abs(change - _median(change)) > _CUT) * 2 > change.size)
 
 
 @dataclass(frozen=True, slots=True)

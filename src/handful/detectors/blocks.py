@@ -24,7 +24,7 @@ SLOT_S = 1 / 15
 SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
 _REMEMBERED = 360  # slots, 24 s
 _LOOK_EVERY = 15  # slots
-_FRAMES_IN_SLOT = 2  # looked at; a camera of 60 frames a second gives four
+_LOOK_AGAIN_S = 0.024  # at 60 frames a second every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
 _LOCKED_NEAR = 0.3  # the same in a short stretch
 _ACTIVE = 0.15  # of the usual energy
@@ -67,7 +67,7 @@ class BlockCounter:
         self._energy = np.zeros(2)  # of the subject, of the camera
         self._events: deque[Event] = deque()
         self._began_s = 0.0
-        self._frames, self._first_s, self._last_s = 0, 0.0, 0.0
+        self._frames, self._seconds, self._last_s, self._looked_s = 0, 0.0, 0.0, 0.0
         self._recorder = Recorder(2)
         self._scatter, self._axis = np.zeros((N_FLOWS, N_FLOWS)), np.ones(N_FLOWS)
         self._not_final: float | None = None
@@ -91,9 +91,10 @@ class BlockCounter:
         number = int(frame.time_s / SLOT_S + 1e-6)
         if self._frames and number != self._slot.number:
             self._close_slot()
-        if not self._frames:
-            self._first_s = frame.time_s
-        if self._slot.n < _FRAMES_IN_SLOT:
+        if self._frames and frame.time_s - self._last_s <= _GAP_S:
+            self._seconds += frame.time_s - self._last_s
+        if not self._slot.n or frame.time_s - self._looked_s > _LOOK_AGAIN_S:
+            self._looked_s = frame.time_s
             self._slot.add(number, grid_of(frame), frame.time_s)
         self._frames += 1
         self._last_s = frame.time_s
@@ -214,15 +215,15 @@ class BlockCounter:
         return cycles / self._per_repetition
 
     def _reason(self) -> str | None:
-        seconds = self._last_s - self._first_s
-        if self._frames < _FEWEST_FRAMES or seconds < _SHORTEST_VIDEO_S:
-            return f"too short: {self._frames} frames in {seconds:.1f} s; it takes two repetitions."
+        frames, seconds = self._frames, self._seconds
+        if frames < _FEWEST_FRAMES or seconds < _SHORTEST_VIDEO_S:
+            return f"too short: {frames} frames in {seconds:.1f} s; it takes two repetitions."
         if self._counted < _FEWEST:
             subject, camera = self._energy
             if camera > subject:
                 return "the camera moves more than what it films: put it on a stand."
             return "nothing repeats: no movement comes back in one rhythm at least twice."
-        fps = (self._frames - 1) / seconds
+        fps = (frames - 1) / seconds
         if self._fastest_s * fps < _FRAMES_WANTED:
             wanted = _FRAMES_WANTED / self._fastest_s
             return (

@@ -48,6 +48,7 @@ def autocorrelation(flows: np.ndarray, longest: float) -> np.ndarray:
     size = 1 << (n + int(longest) + 1).bit_length()
     spectrum = np.fft.rfft(flows, size, axis=0)
     power = (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=1)
+    power[-1] *= 0.5  # the highest frequency stood for two
     lags = np.arange(int(longest * FINER) + 1) / FINER
     products = np.fft.irfft(power, size * FINER)[: len(lags)] * FINER
     energy = np.concatenate([[0.0], np.cumsum(np.einsum("ij,ij->i", flows, flows, dtype=float))])

@@ -19,6 +19,7 @@ _RELEASE_S = 8.0  # of the envelope
 _LEAST = 0.6  # per cent; smaller swings are flicker
 _SHARE = 0.25  # of the amplitude
 _NOISE_TIMES, _NOISE_SHARE = 4.0, 0.2
+_ALL_NOISE = 0.3  # of the amplitude: of white noise it is about 0.45
 _REFRACTORY_S = 0.08
 _NOISE_S = 1.0  # over which noise is averaged
 _SLOT_S = 1 / 15
@@ -54,6 +55,7 @@ class RobustCounter:
         self._recorder = Recorder(4)
         self._crossed_s: deque[float] = deque(maxlen=65536)
         self._last_s: float | None = None
+        self._frames = self._noisy = 0
 
     @property
     def ready(self) -> bool:
@@ -76,6 +78,8 @@ class RobustCounter:
         self._noise.add(x, passed_s)
         middle = self._envelope.middle
         threshold = _threshold(self._envelope.amplitude, self._noise.sigma)
+        self._frames += 1
+        self._noisy += self._noise.sigma > _ALL_NOISE * self._envelope.amplitude
         crossed = self._trigger.add(x, middle - threshold, middle + threshold, now_s)
         if crossed:
             self._crossed_s.append(now_s)
@@ -97,6 +101,9 @@ class RobustCounter:
         crossings, repetitions = self._trigger.crossings, self.repetitions
         if not repetitions:
             reason = "nothing repeats: the band's brightness does not swing past its thresholds."
+            return Count(0, (), reason, crossings, 0)
+        if 2 * self._noisy > self._frames and self._rhythm.per_period() is None:
+            reason = "noise, not movement: the band's brightness jumps without any rhythm."
             return Count(0, (), reason, crossings, 0)
         crossed = list(self._crossed_s)
         ends = [crossed[(i + 1) * len(crossed) // repetitions - 1] for i in range(repetitions)]
