@@ -35,24 +35,31 @@ def open_file(path: Path) -> Sound:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
     if empty:
         raise UnreadableError(f"{path} is empty")
-    sound = _with_soundfile(path) or with_av(str(path), path.name)
+    sound = with_soundfile(path, path.name) or with_av(str(path), path.name)
     check_rate(sound.rate_hz, str(path))
     return sound
 
 
-def _with_soundfile(path: Path) -> Sound | None:
+def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
+    """The sound in a file or in its bytes; None where soundfile does not read this kind.
+
+    Raises
+    ------
+    UnreadableError
+        The file may not be read.
+    """
     import soundfile
 
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(source)
     except PermissionError as error:
-        raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
+        raise UnreadableError(f"cannot read {name}: {error.strerror}") from error
     except (soundfile.LibsndfileError, OSError):
         return None
     if file.format == "MP3":  # soundfile seeks after each block, which silences MP3's next frame
         file.close()
         return None
-    sound = Sound(path.name, float(file.samplerate), (), seconds=file.frames / file.samplerate)
+    sound = Sound(name, float(file.samplerate), (), seconds=file.frames / file.samplerate)
     if file.frames > 2**62:  # what the library says where the length is not written down
         sound.seconds = None
     sound.source = _blocks_of(file, sound)
