@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from handful.errors import InputError, UnreadableError
 from handful.videos.frames import Frame, check_size, luma_of, luma_of_array
+from handful.videos.pipes import piped
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -82,6 +83,8 @@ def open_video(source: str | Path | IO[bytes], fps: float | None = None) -> Iter
     if isinstance(stream, str | Path):
         _refuse_absent(Path(stream))
         stream = str(stream)
+    elif not stream.seekable():
+        stream = piped(stream)
     with _opened(stream, name) as (container, track):
         yield Video(_decoded(container, track, name, fps), name, _rate(track, fps), track.frames)
 

@@ -1,0 +1,194 @@
+"""count, as a person calls it: the command, the function, its page and its video."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+import handful
+from doors import handful as command
+from handful.errors import InputError
+from made_videos import HEIGHT, WIDTH, movement, write_video
+
+KEYS = {
+    "file", "frames", "fps", "seconds", "repetitions", "times_s", "inner_crossings",
+    "outer_crossings", "refused", "method", "warnings",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Eight repetitions in eight seconds."""
+    return write_video(tmp_path_factory.mktemp("clips") / "eight.mp4", movement(8, 1.0))
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory):
+    """Six seconds in which nothing moves."""
+    pictures = movement(6, 1.0, amplitude=0.0)
+    return write_video(tmp_path_factory.mktemp("clips") / "still.mp4", pictures)
+
+
+def test_the_command_prints_one_object(clip):
+    found = command("count", clip, "--json").json()
+    assert set(found) == KEYS
+    assert abs(found["repetitions"] - 8) <= 1
+    assert len(found["times_s"]) == found["repetitions"]
+    assert (found["frames"], found["fps"], found["seconds"]) == (240, 30.0, 8.0)
+    assert found["refused"] is None
+    assert found["inner_crossings"] is None
+
+
+def test_the_command_prints_a_sentence(clip):
+    run = command("count", clip)
+    assert run.code == 0
+    assert "repetitions in 8.0 s" in run.out
+    assert run.err == "counting ...\n"
+
+
+def test_a_refusal_is_an_answer(still):
+    run = command("count", still, "--json")
+    assert run.json()["repetitions"] == 0
+    assert "nothing repeats" in run.json()["refused"]
+    assert "not counted, nothing repeats" in command("count", still).out
+
+
+def test_file_pipe_and_python_agree(clip):
+    import av
+
+    def decoded():
+        with av.open(str(clip)) as container:
+            yield from container.decode(video=0)
+
+    def arrays():
+        for frame in decoded():
+            yield frame.to_ndarray()[:HEIGHT, :WIDTH]
+
+    by_file = handful.count(clip)
+    assert (
+        command("count", "-", "--json", stdin=clip.read_bytes()).json()["times_s"]
+        == (by_file.to_json()["times_s"])
+    )
+    for other in (io.BytesIO(clip.read_bytes()), decoded(), arrays()):
+        assert handful.count(other).times_s == pytest.approx(by_file.times_s, abs=1e-6)
+
+
+def test_tallies_lead_to_the_result(clip):
+    counting = handful.Counting(clip)
+    tallies = list(counting)
+    assert 14 <= len(tallies) <= 16
+    assert [t.time_s for t in tallies] == sorted(t.time_s for t in tallies)
+    assert abs(tallies[-1].repetitions - counting.result.repetitions) <= 1
+    assert counting.result == handful.count(clip)
+
+
+@pytest.mark.parametrize("method", ["plain", "robust"])
+def test_other_methods_give_their_crossings(clip, method):
+    found = handful.count(clip, method=method, band="0.3-0.4")
+    assert found.method == method
+    assert found.inner_crossings >= 0
+    assert found.outer_crossings >= 0
+
+
+def test_a_tagged_clip_teaches_what_a_repetition_is(clip, tmp_path):
+    """Told that the eight movements are four repetitions, it counts pairs."""
+    ten = write_video(tmp_path / "ten.mp4", movement(10, 1.2, seed=4))
+    found = handful.count(ten, tagged=f"{clip}=4")
+    assert abs(found.repetitions - 5) <= 1
+    known = handful.count(ten, tagged=f"{clip}=8", method="robust", band="0.2-0.3")
+    assert abs(known.repetitions - 10) <= 1
+
+
+def test_a_rate_that_is_given_stretches_time(clip):
+    found = handful.count(clip, fps=15)
+    assert found.seconds == pytest.approx(16)
+    assert abs(found.repetitions - 8) <= 1
+
+
+def test_a_cut_file_is_counted_as_far_as_it_goes(tmp_path):
+    whole = write_video(tmp_path / "whole.avi", movement(16, 1.0))
+    part = tmp_path / "part.avi"
+    part.write_bytes(whole.read_bytes()[: whole.stat().st_size * 5 // 8])
+    found = handful.count(part)
+    assert found.repetitions == pytest.approx(found.seconds, abs=1)
+    assert 5 < found.seconds < 15
+
+
+def test_the_overlay_is_the_same_video_with_numbers(clip, tmp_path):
+    import av
+
+    target = tmp_path / "out.mp4"
+    found = handful.count(clip, overlay=target)
+    with av.open(str(clip)) as given, av.open(str(target)) as made:
+        before = [frame.to_ndarray(format="gray") for frame in given.decode(video=0)]
+        after = [frame.to_ndarray(format="gray") for frame in made.decode(video=0)]
+    assert len(after) == len(before) == found.frames
+    assert after[0].shape == before[0].shape
+    change = np.abs(after[100].astype(int) - before[100])
+    assert change[-HEIGHT // 4 :, : WIDTH // 3].mean() > 20  # the corner with the number
+    assert change[: HEIGHT // 2].mean() < 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
+
+
+def test_the_page_shows_the_count(clip, still, tmp_path):
+    page = tmp_path / "page.html"
+    found = handful.count(clip, plot=page)
+    html = page.read_text(encoding="utf-8")
+    assert f"{found.repetitions} repetitions in 8.0 seconds" in html
+    assert html.count('<svg class="chart" role="img"') == 2
+    handful.count(still, plot=page)
+    assert "Nothing repeats" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_page_fits_and_loads_nothing(clip, tmp_path, browser, width):
+    file = tmp_path / "page.html"
+    handful.count(clip, plot=file, method="robust")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    faults = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("request", lambda request: faults.append(request.url))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faults == [file.as_uri()]
+    page.close()
+
+
+def test_mistakes_are_one_message(clip, tmp_path):
+    other = tmp_path / "notes.html"
+    other.write_text("not ours")
+    cases = [
+        ([], "name a video"),
+        ([clip, "--camera", "0"], "one of them"),
+        ([tmp_path / "none.mp4"], "no such video"),
+        ([clip, "--method", "magic"], "choose one of blocks, robust, plain"),
+        ([clip, "--band", "45-55"], "two shares of its height"),
+        ([clip, "--fps", "0"], "is no frame rate"),
+        ([clip, "--tagged", "clip.mp4"], "clip.mp4=5"),
+        ([clip, "--tagged", f"{tmp_path / 'none.mp4'}=5"], "no such video"),
+        ([clip, "--plot", other], "exists and is not a page"),
+        ([clip, "--overlay", clip], "is the video itself"),
+        ([clip, "--overlay", tmp_path / "out.gif"], "written as MP4"),
+        (["-", "--overlay", tmp_path / "out.mp4"], "reads the video twice"),
+        (["--camera", "77"], "camera 77"),
+    ]
+    for words, part in cases:
+        assert part in command("count", *words).message, words
+    assert other.read_text() == "not ours"
+
+
+def test_a_tagged_clip_without_movement_teaches_nothing(clip, still):
+    with pytest.raises(InputError, match="nothing can be learnt"):
+        handful.count(clip, tagged=f"{still}=5", method="robust")
+
+
+def test_hostile_names_are_shown_and_not_obeyed(tmp_path):
+    odd = write_video(tmp_path / "a<b>\x1b[31m.mp4", movement(3, 0.5))
+    page = tmp_path / "page.html"
+    run = command("count", odd, "--plot", page)
+    assert run.code == 0
+    assert "\x1b" not in run.out
+    assert "a<b>" not in page.read_text(encoding="utf-8")
+    assert json.loads(command("count", odd, "--json").out)["file"].endswith("a<b>\x1b[31m.mp4")
