@@ -35,7 +35,7 @@ def open_file(path: Path) -> Sound:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
     if empty:
         raise UnreadableError(f"{path} is empty")
-    sound = with_soundfile(path, path.name) or with_av(str(path), path.name)
+    sound = with_soundfile(path, str(path)) or with_av(str(path), str(path))
     check_rate(sound.rate_hz, str(path))
     return sound
 

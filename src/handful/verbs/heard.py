@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handful.detectors.alarms import LASTING, SoundEvent
@@ -172,7 +173,7 @@ def picture(listening: Listening) -> SoundPicture:
     offset, levels = listening.offset_db, listening.meter.summary()
     learnt_s = 0.0 if listening.where.path or baseline is None else baseline.seconds
     return SoundPicture(
-        name=listening.sound.name,
+        name=Path(listening.sound.name).name,
         seconds=listening.meter.n_samples / listening.meter.rate_hz,
         column_s=history.frames_a_column * listening.meter.hop_s,
         rate_hz=listening.meter.rate_hz,

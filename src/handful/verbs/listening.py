@@ -103,7 +103,8 @@ class Listening:
     def stop(self) -> None:
         """End here; what was heard so far is judged, and the page and the baseline written."""
         self._moments.close()
-        self._end()
+        self._end_event()
+        self._draw()
 
     def finish(self) -> None:
         """Listen to the end."""
@@ -131,19 +132,20 @@ class Listening:
                 heard_s = self.meter.n_samples / self.sound.rate_hz
                 self._progress("listening", min(int(heard_s), int(seconds)), int(seconds))
         last = self.meter.finish()
-        if len(last.a_db):
-            yield self._moment(last)
-        self._end()
+        yield self._moment(last, ended=True)
+        self._draw()
 
-    def _moment(self, levels: Levels) -> Moment:
+    def _moment(self, levels: Levels, *, ended: bool = False) -> Moment:
         before = len(self.events)
         if self.history:
             self.history.add(levels.a_db, levels.fast_db, levels.bands_db)
         n_learnt = self._learn(levels)
         self._hear(levels, n_learnt)
+        if ended:
+            self._end_event()
         return Moment(
             time_s=self.meter.n_samples / self.meter.rate_hz,
-            level_db=float(levels.fast_db.max()) + self.offset_db,
+            level_db=float(levels.fast_db.max(initial=-math.inf)) + self.offset_db,
             state=self._state(),
             learnt=self.detector.learnt,
             events=tuple(self.events[before:]),
@@ -191,9 +193,11 @@ class Listening:
         self.events.append(event)
         self.told.tell(event_json(event, self.unit))
 
-    def _end(self) -> None:
+    def _end_event(self) -> None:
         for event in self._alarms.finish():
             self._note(event)
+
+    def _draw(self) -> None:
         if self.plot:
             from handful.plots.sound import sound_page
 
