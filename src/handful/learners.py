@@ -11,13 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.encoders.base import BOOSTED, LOGISTIC, NEAREST_MEAN, NETWORKS, TFIDF, Encoder
+from handful.encoders.base import (
+    BOOSTED,
+    LOGISTIC,
+    NEAREST_MEAN,
+    NETWORKS,
+    SIMILARITIES,
+    TFIDF,
+    Encoder,
+)
 from handful.heads.base import Fitted, Head
 from handful.heads.boosted import fit_boosted, has_trees
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
 from handful.heads.networks import fit_networks
 from handful.heads.rare_pieces import fit_rare_pieces
+from handful.heads.similarities import fit_similarities
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
 from handful.metrics import confusion_matrix
 from handful.splits import fold_numbers, usable_folds
@@ -213,7 +222,8 @@ def _fit_head(
     if folds is not None and candidate.head in (BOOSTED, NETWORKS):
         fit_many = fit_boosted if candidate.head == BOOSTED else fit_networks
         return fit_many(X, y, n_tags=n_tags, folds=folds, sample_weight=weight, seed=seed)
-    fit_one = fit_rare_pieces if candidate.head == TFIDF else fit_logistic
+    kinds = {TFIDF: fit_rare_pieces, SIMILARITIES: fit_similarities}
+    fit_one = kinds.get(candidate.head, fit_logistic)
     return fit_one(X, y, n_tags=n_tags, folds=folds, sample_weight=weight)
 
 

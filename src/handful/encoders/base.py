@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
 TFIDF = "TF-IDF logistic regression"  # columns are counts; rare ones weigh more
+SIMILARITIES = "logistic regression on similarities"
 BOOSTED, NETWORKS = "boosted trees", "network ensemble"
 
 

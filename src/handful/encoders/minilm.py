@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders import weights
-from handful.encoders.base import LOGISTIC, NEAREST_MEAN
+from handful.encoders.base import NEAREST_MEAN, SIMILARITIES
 from handful.encoders.bert import Bert
 from handful.encoders.ngrams import Tokens, padded
 from handful.encoders.runtimes import OnnxRuntime
@@ -88,7 +88,7 @@ class MiniLM:
     @property
     def heads(self) -> Mapping[str, tuple[str, ...]]:
         """Nearest class mean too: it needs the fewest samples."""
-        return {"meaning": (LOGISTIC, NEAREST_MEAN)}
+        return {"meaning": (SIMILARITIES, NEAREST_MEAN)}
 
     @property
     def likeness(self) -> slice:

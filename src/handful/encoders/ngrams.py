@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -23,8 +22,10 @@ from handful.encoders.weights import WeightCard
 from handful.graphs import Graph, GraphInput
 
 INPUT = "ngrams"
-CHARACTER_COLUMNS, WORD_COLUMNS = 4096, 2048
+_SHARES = (4, 2, 4)  # of the columns: for runs of characters, for words, for pairs of words
 _LENGTHS = range(2, 6)  # of runs of characters
+_START = 4  # letters: about a stem, in languages whose words change at the end
+_NEAR = 9  # words: parts of one sentence
 _FILLER = -1  # pads rows of a batch to one length
 _KNOWN_TOKENS = 65536  # whose columns are remembered
 _WORD = re.compile(r"\w+")
@@ -32,42 +33,71 @@ _WORD = re.compile(r"\w+")
 Tokens = Mapping[str, np.ndarray]
 
 
-def ngram_columns(text: str) -> np.ndarray:
+def ngram_columns(text: str, share: int) -> np.ndarray:
     """Columns of the pieces of a text, int64 (n_pieces,), as often as they occur.
 
-    Upper and lower case, and forms that Unicode calls compatible, are the same. Runs of 2 to 5
-    characters stay within a word, whose borders count as a character; runs of words are single
-    words and pairs.
+    Upper and lower case, and forms that Unicode calls compatible, are the same. Pieces are runs
+    of 2 to 5 characters within a word, whose borders count as a character; words; their first 4
+    letters; and, in either order, those of two words that are at most 9 apart.
 
-    >>> ngram_columns("hi").tolist()
-    [1193, 3393, 1690, 3069, 4114]
+    Parameters
+    ----------
+    text : str
+    share : int
+        Columns in a tenth of all: 4 are for runs of characters, 2 for words, 4 for pairs.
+
+    >>> ngram_columns("a cat", 256).size  # 3 + 10 runs, 2 words, 2 starts, 1 pair
+    18
     """
     plain = unicodedata.normalize("NFKC", text).lower()
-    columns = [column for token in plain.split() for column in _characters(token)]
     words = _WORD.findall(plain)
-    pairs = [f"{one} {other}" for one, other in pairwise(words)]
-    columns += [CHARACTER_COLUMNS + crc32(run.encode()) % WORD_COLUMNS for run in words + pairs]
-    return np.array(columns, np.int64)
+    starts = [word[:_START] for word in words]
+    runs = [hashed for token in plain.split() for hashed in _run_hashes(token)]
+    known = [crc32(word.encode()) for word in words]
+    known += [crc32(f"{start}-".encode()) for start in starts]
+    pairs = [
+        crc32(" ".join(sorted((one, other))).encode())
+        for at, one in enumerate(starts)
+        for other in starts[at + 1 : at + 1 + _NEAR]
+    ]
+    columns, first = [], 0
+    for hashes, shares in zip((runs, known, pairs), _SHARES, strict=True):
+        columns.append(first + np.array(hashes, np.int64) % (shares * share))
+        first += shares * share
+    return np.concatenate(columns)
 
 
 @lru_cache(_KNOWN_TOKENS)
-def _characters(token: str) -> tuple[int, ...]:
-    padded = f" {token} "
-    runs = [padded[at : at + n] for n in _LENGTHS for at in range(len(padded) - n + 1)]
-    return tuple(crc32(run.encode()) % CHARACTER_COLUMNS for run in runs)
+def _run_hashes(token: str) -> tuple[int, ...]:
+    framed = f" {token} "
+    runs = [framed[at : at + n] for n in _LENGTHS for at in range(len(framed) - n + 1)]
+    return tuple(crc32(run.encode()) for run in runs)
 
 
 class NGrams:
-    """How often pieces of characters and words occur, as logarithms of 1 + count."""
+    """How often pieces of characters and words occur, as logarithms of 1 + count.
+
+    Parameters
+    ----------
+    share : int
+        A tenth of the columns.
+    """
 
     name = "n-grams"
-    key = f"ngrams-{CHARACTER_COLUMNS}-{WORD_COLUMNS}-1"
-    width = CHARACTER_COLUMNS + WORD_COLUMNS
     inputs: tuple[GraphInput, ...] = ((INPUT, np.int64, ["n", "pieces"]),)
+
+    def __init__(self, share: int = 1024) -> None:
+        self.share = share
+        self.key = f"ngrams-{share}-3"
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return sum(_SHARES) * self.share
 
     @property
     def views(self) -> Mapping[str, slice]:
-        """Both together, and each alone."""
+        """One: all of them."""
         return {"characters and words": slice(0, self.width)}
 
     @property
@@ -82,7 +112,7 @@ class NGrams:
 
     def tokens(self, text: str) -> dict[str, np.ndarray]:
         """What the graph takes of a text, without the axis of samples."""
-        return {INPUT: ngram_columns(text)}
+        return {INPUT: ngram_columns(text, self.share)}
 
     def transform(self, batch: Sequence[Tokens]) -> np.ndarray:
         """Features of texts, float32 (n_samples, width)."""

@@ -22,6 +22,7 @@ _PENALTIES = 10.0 ** np.arange(4, -2.01, -0.5)  # from strong to weak
 _DEFAULT_PENALTY = 100.0  # where too few samples are there to choose by
 _PATIENCE = 2  # penalties in a row without a better log loss before the search ends
 _SEARCH_TOLERANCE, _FINAL_TOLERANCE = 1e-6, 1e-8  # nats a sample above the least loss
+_FEW_TAGS = 10  # with more the losses compared, and so what may be missing, are larger
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,12 @@ def _choose(
 ) -> tuple[float, np.ndarray]:
     """The penalty of the least log loss outside the inner folds, and those probabilities."""
     inside = folds != np.arange(folds.max() + 1)[:, None]
-    path = _path(basis, Y, inside * sample_weight, _PENALTIES, _SEARCH_TOLERANCE)
+    tolerance = _SEARCH_TOLERANCE * max(1.0, len(Y) / _FEW_TAGS)
+    path = _path(basis, Y, inside * sample_weight, _PENALTIES, tolerance)
     best, since, penalty, inner = np.inf, 0, _PENALTIES[0], np.empty(0)
     Z = _with_intercept(basis.coordinates)
     for candidate, W in zip(_PENALTIES, path, strict=False):
-        outside = softmax(np.einsum("nr,knr->nk", Z, W[:, folds], optimize=True))
+        outside = softmax(_outside_scores(Z, W, folds))
         own = np.maximum((outside * Y.T).sum(axis=1), 1e-12)
         loss = -np.log(own) @ sample_weight
         since = 0 if loss < best else since + 1
@@ -131,6 +133,15 @@ def _choose(
         if since >= _PATIENCE:
             break
     return float(penalty), inner
+
+
+def _outside_scores(Z: np.ndarray, W: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Scores of each sample by the problem that left its fold out, (n_samples, n_tags)."""
+    scores = np.empty((len(Z), len(W)), np.float32)
+    for fold in range(W.shape[1]):
+        own = folds == fold
+        scores[own] = Z[own] @ W[:, fold].T
+    return scores
 
 
 def _path(
