@@ -11,10 +11,12 @@ from typing import Any
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles, tagged_files
 from handful.modalities.base import Modality, by_name, detect, modalities, nothing_fits
+from handful.recordings import read_ts
 from handful.rows import Table, Value, is_table, read_table
 from handful.samples import Source
 
-ROWS, TEXTS = "tables", "texts"
+ROWS, TEXTS, SERIES = "tables", "texts", "series"
+TS = ".ts"
 _MOSTLY = 0.8  # share of a column's cells that must be files for it to be a column of files
 _TEXT_WORDS = 2.0  # words a cell, on average, from which a column is text
 _TEXT_DISTINCT = 0.5  # share of different cells from which it is no category
@@ -58,6 +60,8 @@ def open_samples(samples: Path, *, tag: str | None, group: str | None) -> Found:
     SamplesError
         Nothing fits, or the tag's column is missing.
     """
+    if samples.suffix.lower() == TS and samples.is_file():
+        return _from_ts(samples)
     if not _is_table(samples, tag):
         modality, files = detect(samples)
         return Found(modality, files, ("",) * len(files.paths))
@@ -84,6 +88,8 @@ def open_known(
     SamplesError
         Nothing fits, or a column is missing.
     """
+    if samples.suffix.lower() == TS and samples.is_file():
+        return _from_ts(samples)
     tag = tag or columns.get("tag")
     if _is_table(samples, tag) and tag is not None:
         table = read_table(samples)
@@ -102,6 +108,14 @@ def open_known(
     if not files.paths:
         raise SamplesError(nothing_fits(samples, files, modality.nouns))
     return Found(modality, files, ("",) * len(files.paths))
+
+
+def _from_ts(path: Path) -> Found:
+    """Recordings of a .ts file, which holds its tags itself."""
+    rows = sorted(read_ts(path), key=lambda row: row[2])
+    names, tables, tags = zip(*rows, strict=True)
+    files = TaggedFiles(tables, tags, names, (), (), (), ())
+    return Found(by_name(SERIES), files, ("",) * len(rows))
 
 
 def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tuple[str, Source]]:

@@ -1,0 +1,96 @@
+"""How good handful is on sensor recordings beside aeon's MiniRocketClassifier.
+
+    python benchmarks/series.py [--seeds N]
+
+The five sets that aeon carries, with their published division in training and test recordings.
+aeon lives in an environment of its own, made in build/benchmarks/aeon (see series_peer.py). Each
+seed deals handful's inner folds, and draws the peer's kernels.
+
+Aim: mean accuracy over the sets no worse than the peer's. Writes build/benchmarks/series.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+import numpy as np
+
+from handful.learners import candidates, describe, fit
+from handful.loading import one_thread_each
+from handful.modalities.base import by_name
+from measure import BUILD, ROOT, run, table, write
+
+PEER = BUILD / "aeon"
+SCRIPT = ROOT / "benchmarks" / "series_peer.py"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=5)
+    seeds = parser.parse_args().seeds
+    found = json.loads(run([peer(), SCRIPT, BUILD, str(seeds)]).out.splitlines()[-1])
+    rows = [beside(name, theirs, seeds) for name, theirs in found.items()]
+    table(rows)
+    ours, theirs = (float(np.mean([row[way] for row in rows])) for way in ("handful", "aeon"))
+    print(
+        f"mean: handful {ours:.2f}, aeon {theirs:.2f}:", "reached" if ours >= theirs else "MISSED"
+    )
+    write("series", {"question": __doc__.splitlines()[0], "rows": rows, "seeds": seeds})
+
+
+def peer():
+    python = PEER / "bin" / "python"
+    if not python.exists():
+        run([sys.executable, "-m", "venv", PEER])
+        run([python, "-m", "pip", "install", "--quiet", "aeon==1.6.0"])
+    return python
+
+
+def beside(name, theirs, seeds):
+    modality = by_name("series")
+    with np.load(BUILD / f"{name}.npz") as arrays:
+        train, test = (recordings(arrays, split) for split in ("train", "test"))
+        tags, truth = arrays["train-tags"], arrays["test-tags"]
+    measures = [modality.measure(source) for source in train]
+    encoders = modality.encoders(measures)
+    reading = modality.reading(encoders)
+    known, y = np.unique(tags, return_inverse=True)
+    started = time.process_time()
+    with one_thread_each():
+        X, fresh = (
+            {e.name: e.transform([modality.read(source, reading) for source in part])
+             for e in encoders}
+            for part in (train, test)
+        )  # fmt: skip
+        looked = time.process_time()
+        groups = np.arange(len(y))
+        learners = [
+            fit(candidates(encoders), X, y, groups=groups, n_tags=len(known), seed=seed)
+            for seed in range(seeds)
+        ]
+    right = [
+        float((known[one.predict_proba(fresh).argmax(axis=1)] == truth).mean()) for one in learners
+    ]
+    return {
+        "set": name, "train": len(y), "test": len(truth),
+        "handful": 100 * float(np.mean(right)), "aeon": 100 * float(np.mean(theirs["accuracy"])),
+        "handful_cpu_s": looked - started + (time.process_time() - looked) / seeds,
+        "aeon_cpu_s": theirs["cpu_s"], "recipe": describe(learners[0]),
+    }  # fmt: skip
+
+
+def recordings(arrays, split):
+    """As files would hold them: a line a step, a column a channel."""
+    n = len(arrays[f"{split}-tags"])
+    found = []
+    for i in range(n):
+        rows = [",".join(map(repr, row)) for row in arrays[f"{split}-{i}"].T.tolist()]
+        found.append("\n".join(rows).encode())
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Sensor recordings: tables of numbers, a line a step and a column a channel."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.encoders.base import Encoder
+from handful.encoders.patterns import Patterns, Scales
+from handful.errors import SamplesError, UnreadableError
+from handful.graphs import GraphInput
+from handful.modalities.base import Exhibit
+from handful.recordings import read_recording
+from handful.samples import Source
+
+_SUFFIXES = frozenset((".csv", ".tsv", ".tab"))
+_MOST_STEPS = 8192  # longer recordings are averaged down to it, all by the same factor
+_MOST_ASKED = 16  # times this much a recording to be predicted may hold
+_SMALLEST = 1e-30
+_WIDTH_PX, _HEIGHT_PX, _CHANNELS_SHOWN = 320, 200, 6
+_INKS = ("#1f6f8b", "#c8552b", "#5b7f3a", "#7a4f9a", "#a8872d", "#4a4a4a")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Of one recording: its channels, its length, and their means and squares."""
+
+    channels: tuple[str, ...]
+    steps: int
+    means: np.ndarray
+    squares: np.ndarray
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Measure) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
+class Series:
+    """Recordings."""
+
+    name = "series"
+    noun = "recording"
+    nouns = "recordings"
+    fingerprint = None
+    small = None
+    repeats = False
+
+    def accepts(self, path: Path) -> bool:
+        """Whether a file's name is a table's."""
+        return path.suffix.lower() in _SUFFIXES
+
+    def measure(self, data: Source) -> Measure:
+        """Channels, length and levels."""
+        found = read_recording(data)
+        values = found.values.astype(np.float64)
+        return Measure(
+            found.channels, values.shape[1], values.mean(axis=1), (values**2).mean(axis=1)
+        )
+
+    def encoders(self, measures: Sequence[Measure], *, small: bool = False) -> tuple[Encoder, ...]:
+        """Patterns, levels and shape, scaled by what is usual in these recordings."""
+        counts = Counter(len(measure.channels) for measure in measures)
+        if len(counts) > 1:
+            some = ", ".join(f"{n} have {channels}" for channels, n in counts.most_common(5))
+            raise SamplesError(
+                f"the recordings differ in their number of channels: {some}. Give all of them the "
+                "same columns."
+            )
+        steps = np.array([measure.steps for measure in measures])
+        shares = steps / steps.sum()
+        middle = shares @ np.stack([measure.means for measure in measures])
+        square = shares @ np.stack([measure.squares for measure in measures])
+        spread = np.sqrt(np.maximum(square - middle**2, _SMALLEST))
+        every = _every(measures)
+        typical = max(1, int(np.median(steps)) // every)
+        return (Patterns(Scales(tuple(middle.tolist()), tuple(spread.tolist()), typical, every)),)
+
+    def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
+        """Recordings too short to hold a pattern, and names of channels that differ."""
+        short = sum(measure.steps < 9 for measure in measures)
+        sentences = []
+        if short:
+            sentences.append(f"{short} recordings have fewer than 9 steps: they hold no pattern.")
+        if len({measure.channels for measure in measures}) > 1:
+            sentences.append(
+                "The columns are not named alike in all recordings: they are told apart by their "
+                "order alone."
+            )
+        if (every := _every(measures)) > 1:
+            sentences.append(f"Recordings are long: every {every} steps are averaged into one.")
+        return sentences
+
+    def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
+        """How many channels there are, and how many steps are averaged into one."""
+        (patterns,) = [encoder for encoder in encoders if isinstance(encoder, Patterns)]
+        return {"channels": len(patterns.scales.middle), "every": patterns.scales.every}
+
+    def read(self, source: Source, reading: Mapping[str, Any]) -> np.ndarray:
+        """One recording, float32 (n_channels, n_steps).
+
+        Raises
+        ------
+        UnreadableError
+            It is no table of numbers, has another number of channels, or is far longer than
+            those learned from.
+        """
+        values = read_recording(source).values
+        wanted, every = reading["channels"], reading["every"]
+        if len(values) != wanted:
+            raise UnreadableError(f"has {len(values)} channels, the others have {wanted}")
+        if values.shape[1] > _MOST_ASKED * _MOST_STEPS * every:
+            raise UnreadableError(
+                f"has {values.shape[1]} steps, far more than those learned from: cut it in parts"
+            )
+        kept = max(values.shape[1] // every * every, min(every, values.shape[1]))
+        starts = np.arange(0, kept, every)
+        counts = np.diff(np.append(starts, kept))
+        return np.asarray(np.add.reduceat(values[:, :kept], starts, axis=1) / counts, np.float32)
+
+    def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
+        """Recordings of one length."""
+        return (("recording", np.float32, ["n", reading["channels"], "steps"]),)
+
+    def as_input(self, sample: np.ndarray) -> dict[str, np.ndarray]:
+        """A recording as a batch of one."""
+        return {"recording": sample[None]}
+
+    def show(self, source: Source) -> Exhibit:
+        """Its curves, one below the other."""
+        return Exhibit(picture=_drawn(read_recording(source).values))
+
+    def strangers(self) -> list[np.ndarray]:
+        """None: how many channels a stranger should have depends on the model."""
+        return []
+
+    def write_example(self, folder: Path, *, seed: int = 0) -> None:
+        """Two channels of a made sensor at rest, swinging, and shaking; lengths differ."""
+        random = np.random.default_rng(seed)
+        for tag, hertz in (("rest", 0.0), ("swinging", 1.0), ("shaking", 6.0)):
+            (folder / tag).mkdir(parents=True, exist_ok=True)
+            for number in range(12):
+                t_s = np.arange(random.integers(80, 120)) / 25
+                phase, size = random.uniform(0, 6), random.uniform(0.7, 1.4) * bool(hertz)
+                wave = size * np.sin(2 * np.pi * hertz * t_s * random.uniform(0.9, 1.1) + phase)
+                noise = random.normal(0, 0.2, (2, len(t_s)))
+                rows = zip(t_s, wave + noise[0], 0.5 * wave + noise[1], strict=True)
+                lines = [",".join(f"{value:.4f}" for value in row) for row in rows]
+                path = folder / tag / f"{tag}-{number:02}.csv"
+                path.write_text("\n".join(["time,x,y", *lines]) + "\n", encoding="utf-8")
+
+
+def _every(measures: Sequence[Measure]) -> int:
+    return max(1, -(-max(measure.steps for measure in measures) // _MOST_STEPS))
+
+
+def _drawn(values: np.ndarray) -> bytes:
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (_WIDTH_PX, _HEIGHT_PX), "#ffffff")
+    draw = ImageDraw.Draw(image)
+    shown = values[:_CHANNELS_SHOWN]
+    room = _HEIGHT_PX / len(shown)
+    for at, channel in enumerate(shown):
+        low, high = float(channel.min()), float(channel.max())
+        share = (channel - low) / (high - low) if high > low else np.full(len(channel), 0.5)
+        y = (at + 0.9 - 0.8 * share) * room
+        x = np.linspace(4, _WIDTH_PX - 4, len(channel))
+        points = list(zip(x.tolist(), y.tolist(), strict=True))
+        draw.line(points if len(points) > 1 else points * 2, fill=_INKS[at], width=2)
+    with io.BytesIO() as file:
+        image.save(file, "JPEG", quality=85)
+        return file.getvalue()
+
+
+MODALITY = Series()
