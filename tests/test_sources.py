@@ -66,6 +66,8 @@ def test_a_folder_has_no_columns_and_other_files_are_no_tables(tmp_path):
     with pytest.raises(SamplesError, match="names the column of a table"):
         open_samples(tmp_path, tag="x", group=None)
     (tmp_path / "x.txt").write_text("hello")
+    with pytest.raises(SamplesError, match="--series names the column of a table"):
+        open_samples(tmp_path, tag=None, group=None, series="x")
     with pytest.raises(SamplesError, match="is a file: give the folder"):
         open_samples(tmp_path / "x.txt", tag=None, group=None)
 
@@ -94,3 +96,26 @@ def test_new_rows_are_read_by_the_columns_of_the_training(tmp_path):
     sources = rows_of(named, by_name("tables"), columns)
     assert sources[0][0] == f"{named}:line 2"
     assert json.loads(sources[1][1]) == {"size": "2", "label": "small"}
+
+
+STEPS = (
+    "1,walk,0.5,9", "1,walk,0.7,8", "2,run,5,1", "1,walk,,7", "2,run,6,2", ",run,7,3", "3,,1,1",
+)  # fmt: skip
+
+
+def test_a_table_of_steps_becomes_recordings(tmp_path):
+    path = table(tmp_path / "t.csv", "who,tag,x,y", *STEPS)
+    found = open_samples(path, tag="tag", group=None, series="who")
+    assert found.modality.name == "series"
+    assert (found.files.names, found.files.tags) == (("2", "1"), ("run", "walk"))
+    assert found.files.paths == (b"x,y\n5,1\n6,2", b"x,y\n0.5,9\n0.7,8\n,7")
+    assert found.files.untagged == ("3",)
+    again = open_known(path, found.modality, found.columns, None)
+    assert again.files == found.files
+    assert rows_of(path, found.modality, found.columns)[1] == (f"{path}:2", b"x,y\n5,1\n6,2")
+
+
+def test_a_recording_has_one_tag(tmp_path):
+    path = table(tmp_path / "t.csv", "who,tag,x", "1,walk,1", "1,run,2")
+    with pytest.raises(SamplesError, match=r"several values of 'tag' \(line 2 and on: run, walk\)"):
+        open_samples(path, tag="tag", group=None, series="who")

@@ -47,7 +47,7 @@ Tag = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Of a table: the column that holds the tags.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Seed = Annotated[int, typer.Option(help="Same seed, same samples, same machine: same model.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same samples, same installation: same model.")]
 
 
 @app.command()
@@ -55,6 +55,13 @@ def train(
     samples: Samples,
     to: Annotated[Path, typer.Option(readable=False, help="Folder for the model.")] = Path("model"),
     tag: Tag = None,
+    series: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Of a table with a step a row: the column that says which recording it is of.",
+        ),
+    ] = None,
     group: Annotated[
         str | None,
         typer.Option(
@@ -79,7 +86,14 @@ def train(
 
     with _progress() as progress:
         result = verb(
-            samples, to, tag=tag, group=group, seed=seed, budget=budget, progress=progress
+            samples,
+            to,
+            tag=tag,
+            series=series,
+            group=group,
+            seed=seed,
+            budget=budget,
+            progress=progress,
         )
     _show(result.to_json(), result.report, result.page, as_json)
 

@@ -43,7 +43,9 @@ class Found:
     columns: dict[str, Any] = field(default_factory=dict)
 
 
-def open_samples(samples: Path, *, tag: str | None, group: str | None) -> Found:
+def open_samples(
+    samples: Path, *, tag: str | None, group: str | None, series: str | None = None
+) -> Found:
     """Samples to learn from: what kind they are is seen from the folder or the table.
 
     Parameters
@@ -54,6 +56,8 @@ def open_samples(samples: Path, *, tag: str | None, group: str | None) -> Found:
         The table's column of tags.
     group : str, optional
         The table's column of groups; for folders it means something else and is left alone.
+    series : str, optional
+        The table's column that says which recording a row is a step of.
 
     Raises
     ------
@@ -63,6 +67,11 @@ def open_samples(samples: Path, *, tag: str | None, group: str | None) -> Found:
     if samples.suffix.lower() == TS and samples.is_file():
         return _from_ts(samples)
     if not _is_table(samples, tag):
+        if series is not None:
+            raise SamplesError(
+                f"{samples} is a folder, in which each file is a recording: --series names the "
+                "column of a table. Leave it out, or give a table."
+            )
         modality, files = detect(samples)
         return Found(modality, files, ("",) * len(files.paths))
     table = read_table(samples)
@@ -73,6 +82,10 @@ def open_samples(samples: Path, *, tag: str | None, group: str | None) -> Found:
         )
     table.column(tag)
     column_of_groups = group if group in table.columns else None
+    if series is not None:
+        table.column(series)
+        columns = {"tag": tag, "sample": series, "group": column_of_groups}
+        return _from_steps(table, columns)
     modality, column = _kind(table, samples.parent, {tag, column_of_groups})
     columns = {"tag": tag, "sample": column, "group": column_of_groups}
     return _from_table(modality, table, samples, columns)
@@ -103,6 +116,8 @@ def open_known(
             "sample": column,
             "group": group if group in table.columns else None,
         }
+        if modality.name == SERIES and column is not None and not _names_files(table, column):
+            return _from_steps(table, known)
         return _from_table(modality, table, samples, known)
     files = tagged_files(samples, modality.accepts)
     if not files.paths:
@@ -118,6 +133,74 @@ def _from_ts(path: Path) -> Found:
     return Found(by_name(SERIES), files, ("",) * len(rows))
 
 
+def _from_steps(table: Table, columns: dict[str, Any]) -> Found:
+    """Recordings of a table that holds a step a row."""
+    recordings = _recordings(table, columns)
+    tags = {name: _one_of(table, rows, columns["tag"]) for name, (rows, _) in recordings.items()}
+    order = sorted((name for name in tags if tags[name]), key=lambda name: (tags[name], name))
+    grouped = columns["group"]
+    groups = [_one_of(table, recordings[name][0], grouped) if grouped else "" for name in order]
+    files = TaggedFiles(
+        paths=tuple(recordings[name][1] for name in order),
+        tags=tuple(tags[name] for name in order),
+        names=tuple(order),
+        untagged=tuple(name for name in tags if not tags[name]),
+        ignored=(),
+        empty_tags=(),
+        closed=(),
+    )
+    return Found(by_name(SERIES), files, tuple(groups), columns)
+
+
+def _recordings(table: Table, columns: dict[str, Any]) -> dict[str, tuple[list[int], bytes]]:
+    """By recording: its rows, and they as a table of numbers."""
+    apart = {columns.get(name) for name in ("tag", "sample", "group")}
+    kept = [i for i, name in enumerate(table.columns) if name not in apart]
+    rows: dict[str, list[int]] = {}
+    for at, cell in enumerate(table.column(columns["sample"])):
+        rows.setdefault("" if cell is None else _shown(cell), []).append(at)
+    rows.pop("", None)
+    header = ",".join(table.columns[i].replace(",", " ") for i in kept)
+    return {
+        name: (
+            steps,
+            "\n".join(
+                [header, *(",".join(_step(table.rows[at][i]) for i in kept) for at in steps)]
+            ).encode(),
+        )
+        for name, steps in rows.items()
+    }
+
+
+def _step(cell: Value) -> str:
+    return "" if cell is None else str(cell).replace(",", ".")
+
+
+def _one_of(table: Table, rows: Sequence[int], column: str) -> str:
+    """The one value that a recording's rows have in a column.
+
+    Raises
+    ------
+    SamplesError
+        They have several.
+    """
+    at = table.columns.index(column)
+    values = {_shown(table.rows[i][at]) for i in rows if table.rows[i][at] is not None}
+    if len(values) > 1:
+        raise SamplesError(
+            f"the rows of one recording have several values of {column!r} ({table.names[rows[0]]} "
+            f"and on: {', '.join(sorted(values)[:5])}). Each recording needs one."
+        )
+    return next(iter(values), "")
+
+
+def _names_files(table: Table, column: str) -> bool:
+    """Whether a model that learned from files of recordings named in a table meets such again."""
+    modality = by_name(SERIES)
+    cells = [str(cell) for cell in table.column(column) if cell is not None]
+    return bool(cells) and all(modality.accepts(Path(cell)) for cell in cells)
+
+
 def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tuple[str, Source]]:
     """Every sample of a table without regard to tags: name and source.
 
@@ -127,6 +210,10 @@ def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tup
         A column is missing.
     """
     table = read_table(path)
+    column = columns.get("sample")
+    if modality.name == SERIES and column is not None and not _names_files(table, column):
+        found = _recordings(table, columns)
+        return [(f"{path}:{name}", content) for name, (_, content) in found.items()]
     sources = _sources(modality, table, path, columns)
     return [(f"{path}:{name}", s) for name, s in zip(table.names, sources, strict=True)]
 

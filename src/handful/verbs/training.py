@@ -58,6 +58,7 @@ def train(
     to: str | Path = "model",
     *,
     tag: str | None = None,
+    series: str | None = None,
     group: str | None = None,
     seed: int = 0,
     budget: float | None = None,
@@ -74,6 +75,8 @@ def train(
         The model's folder: new, empty, or an older model that is then replaced.
     tag : str, optional
         The table's column of tags.
+    series : str, optional
+        The table's column that says which recording a row is a step of.
     group : str, optional
         A column of the table, or a regular expression on the samples' names: those with the
         same value, or in which it finds the same text (its first bracket, if it has one), belong
@@ -100,7 +103,7 @@ def train(
     refuse_budget(budget)
     refuse_inside(folder, target)
     check_target(target)
-    source = open_samples(folder, tag=tag, group=group)
+    source = open_samples(folder, tag=tag, group=group, series=series)
     modality, found = source.modality, source.files
     gathered = gather(
         modality,
@@ -179,6 +182,7 @@ def _report(
         "provenance": {
             "seed": seed,
             **build.versions(),
+            "runtimes": build.runtimes(gathered.encoders),
             "data_sha256": gathered.data_sha256(),
             "weights": [card.to_json() for card in cards],
         },
@@ -281,6 +285,7 @@ def _card(
         "widths": [width_table(judged.y == k, shares[:, k]) for k in range(len(tags))],
         "n": len(gathered.samples),
         "data_sha256": gathered.data_sha256(),
+        "runtimes": build.runtimes([e for e in gathered.encoders if e.name in used]),
         "weights": [card.to_json() for card in cards],
         **build.versions(),
     }
