@@ -51,7 +51,7 @@ TROUBLES = {
 # Two neighbours of each constant that decides: (module, name, values, the one in use first).
 CONSTANTS = [
     (periods, "_NEARLY_BEST", (0.8, 0.7, 0.9)),
-    (blocks, "_ACTIVE", (0.15, 0.08, 0.3)),
+    (blocks, "_ACTIVE", (0.1, 0.05, 0.2)),
     (blocks, "_LIKE_NEIGHBOUR", (0.15, 0.0, 0.3)),
     (blocks, "_LOCKED", (0.4, 0.3, 0.5)),
     (blocks, "_REMEMBERED", (360, 240, 480)),

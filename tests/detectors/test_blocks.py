@@ -122,6 +122,14 @@ def test_a_cut_inside_does_not_stop_it():
     assert abs(found.repetitions - 16) <= 2
 
 
+def test_the_pace_may_change():
+    """Seven slow ones, a rest, nine quick ones: no single rhythm fits them all."""
+    slow = list(movement(7, 1.6, rest_s=1.5, noise=4))
+    quick = [(t + slow[-1][0] + 1 / 30, p) for t, p in movement(9, 1.1, rest_s=1.0, noise=4)]
+    found = counted(Frame(p, t) for t, p in slow + quick)
+    assert abs(found.repetitions - 16) <= 1
+
+
 def test_two_likely_halves_may_be_one_repetition():
     once, half = counted(frames(12, 1.0)), counted(frames(12, 1.0), per_repetition=2.0)
     assert half.repetitions == pytest.approx(once.repetitions / 2, abs=1)

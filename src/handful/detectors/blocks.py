@@ -26,8 +26,11 @@ _REMEMBERED = 360  # slots, 24 s
 _LOOK_EVERY = 15  # slots
 _LOOK_AGAIN_S = 0.024  # at 60 frames a second every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
+_SHORTER = ((180, 0.5), (90, 0.6))  # slots, and the likeness that so short a stretch must have
+_MORE_ALIKE = 0.15  # by which a shorter stretch must be more alike to be believed
+_MOST_ALIKE = 0.98
 _LOCKED_NEAR = 0.3  # the same in a short stretch
-_ACTIVE = 0.15  # of the usual energy
+_ACTIVE = 0.1  # of the usual energy
 _USUAL = 0.8  # quantile; movements more than twice as strong are cut down to that
 _LIKE_NEIGHBOUR = 0.15  # a moment counts where it is like the one a repetition before or after
 _LOCAL = 6  # repetitions in the short stretch
@@ -128,9 +131,9 @@ class BlockCounter:
         return Count(0 if refused else _whole(self._counted), events, refused)
 
     def trace(self) -> Trace:
-        """Strength of the movement that repeats, in per cent of change times slope."""
+        """Movement in the direction in which most of it goes, in no unit of its own."""
         times_s, values = self._recorder.columns()
-        return Trace(times_s, values, "movement up (+) and down (−) where most of it is")
+        return Trace(times_s, values, "movement there (above) and back (below)")
 
     def _close_slot(self) -> None:
         grid, time_s = log_light(self._slot.grid()), self._slot.time_s()
@@ -167,17 +170,18 @@ class BlockCounter:
     def _find_rhythm(self) -> None:
         flows = self._memory.tamed()
         found = find_period(flows, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
-        weak = np.square(flows).sum() < _FAINTEST * len(flows)
-        if found is not None and (weak or found.likeness < _LOCKED or self._of_camera(found)):
+        if found is not None and (found.likeness < _LOCKED or self._not_of_subject(found)):
             found = None
         self._rhythm = found
         if self._rhythm is not None:
             self._fastest_s = min(self._fastest_s, self._rhythm.length * SLOT_S)
 
-    def _of_camera(self, found: Period) -> bool:
-        """Whether it is the camera that moves in this rhythm, far more than what it films."""
-        flows, camera = self._memory.flows(), self._memory.camera()
-        if camera[:, 0].sum() < _CAMERA_FAR_MORE * np.square(flows).sum():
+    def _not_of_subject(self, found: Period) -> bool:
+        """Whether hardly anything moves, or the camera does in this rhythm and far more."""
+        energy, camera = np.square(self._memory.flows()).sum(), self._memory.camera()
+        if energy < _FAINTEST * len(camera):
+            return True
+        if camera[:, 0].sum() < _CAMERA_FAR_MORE * energy:
             return False
         shifts = camera[:, 1:] - camera[:, 1:].mean(axis=0)
         likeness = autocorrelation(shifts, found.length + 1)
@@ -202,17 +206,40 @@ class BlockCounter:
     def _cycles(self, start: int, end: int, *, near: bool) -> np.ndarray:
         """Share of a repetition that passes in each slot from `start` to `end`."""
         cycles = np.zeros(end - start)
-        if self._rhythm is None:
-            return cycles
         flows, first = self._memory.tamed(), self._memory.first
-        active = _active(flows, self._rhythm.length)
+        rhythm, active = self._rhythm, np.zeros(len(flows), bool)
+        if rhythm is not None:
+            active = _active(flows, rhythm.length)
         for at in range(start, end, _LOOK_EVERY):
-            stop = min(at + _LOOK_EVERY, end)
-            period = self._rhythm.length
-            if near:
-                period = _length_near(flows, (at + stop) // 2 - first, period)
-            cycles[at - start : stop - start] = active[at - first : stop - first] / period
+            here = slice(at - first, min(at + _LOOK_EVERY, end) - first)
+            steady = rhythm is not None and 2 * active[here].sum() >= here.stop - here.start
+            beaten = rhythm.likeness + _MORE_ALIKE if rhythm is not None and steady else 0.0
+            found = self._other_rhythm(flows, here, beaten)
+            if found is None and rhythm is not None and steady:
+                middle = (here.start + here.stop) // 2
+                length = _length_near(flows, middle, rhythm.length) if near else rhythm.length
+                found = active[here] / length
+            if found is not None:
+                cycles[at - start : at - start + len(found)] = found
         return cycles / self._per_repetition
+
+    def _other_rhythm(self, flows: np.ndarray, here: slice, beaten: float) -> np.ndarray | None:
+        """Shares of a repetition where a shorter stretch has a rhythm of its own, or None.
+
+        `beaten` is the likeness that it must reach.
+        """
+        for n, likeness in _SHORTER:
+            if n >= len(flows) or beaten > _MOST_ALIKE:
+                continue
+            start = max(0, min((here.start + here.stop - n) // 2, len(flows) - n))
+            stretch = flows[start : start + n]
+            found = find_period(stretch, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
+            if found is None or found.likeness < max(likeness, beaten):
+                continue
+            if not self._not_of_subject(found):
+                active = _active(stretch, found.length)
+                return active[here.start - start : here.stop - start] / found.length
+        return None
 
     def _reason(self) -> str | None:
         frames, seconds = self._frames, self._seconds

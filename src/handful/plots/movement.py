@@ -12,18 +12,17 @@ from handful.plots.chart import Chart, Line, Mark, Marks, clock
 from handful.plots.page import Page, Section, page_html
 
 _METHODS = {
-    "blocks": "movement of 20 blocks of the picture, counted by its rhythm",
+    "blocks": "rhythm in which 20 blocks of the picture move",
     "robust": "brightness of a band across the middle, between adaptive thresholds",
     "plain": "brightness of a band across the middle, crossings of its mean",
 }
 _WORDS = {
     "blocks": (
-        "Each swing of the line is the picture moving there and back, in the direction in which "
-        "most of it moves. The strokes below are the repetitions that were counted."
+        "Each swing of the line is movement there and back, in the direction in which most of "
+        "the picture moves; the camera's own movement is taken out."
     ),
     "robust": (
-        "The line must leave the dashed thresholds on one side and then on the other to count. "
-        "The strokes below are the repetitions that were counted."
+        "To count, the line must leave the dashed thresholds on one side, then on the other."
     ),
     "plain": "Every crossing of the dashed mean counts, less those of the reference strip.",
 }
@@ -78,7 +77,7 @@ def _steady(counted: Mapping[str, Any]) -> str:
     if len(took) < 2:
         return ""
     return (
-        f"One repetition took {np.median(took):.1f} s in the middle; the quickest "
+        f"One repetition usually took {np.median(took):.1f} s, the quickest "
         f"{took.min():.1f} s, the slowest {took.max():.1f} s. A straight line is a steady rhythm, "
         "a flat piece a pause."
     )
@@ -99,7 +98,7 @@ def _moved(counted: Mapping[str, Any], trace: Trace) -> Chart:
         (0.0, counted["seconds"]),
         (low, high),
         trace.name,
-        y_ticks=[] if counted["method"] == "blocks" else None,
+        y_ticks=[(0.0, "still")] if counted["method"] == "blocks" else None,
     )
 
 
