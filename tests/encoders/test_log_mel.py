@@ -1,0 +1,115 @@
+"""Sounds as pictures through the image network."""
+
+import numpy as np
+import pytest
+
+from handful.encoders.image_network import ImageNetwork
+from handful.encoders.log_mel import SIDE_PX, LogMel
+from handful.encoders.runtimes import open_session
+from handful.encoders.weights import LITE0
+from handful.graphs import Graph
+from handful.pictures import Picture
+
+RATE_HZ = 8000
+
+
+def noise(seconds, seed=0):
+    return np.random.default_rng(seed).normal(0, 0.1, int(seconds * RATE_HZ)).astype(np.float32)
+
+
+def tone(hz, seconds):
+    return np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return LogMel(LITE0, RATE_HZ, fast=False)
+
+
+def pictures(wave, **options):
+    graph = Graph("pictures")
+    waveform = graph.input("waveform", np.float32, ["n", "samples"])
+    drawn = LogMel(LITE0, RATE_HZ, **options).write_pictures(graph, waveform)
+    graph.output(drawn, "pictures", np.float32, ["m", 3, SIDE_PX, SIDE_PX])
+    session = open_session(graph.model().SerializeToString(), threads=1)
+    return session.run(None, {"waveform": wave[None]})[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "n"), [(0.05, 1), (0.4, 1), (5.0, 1), (7.4, 1), (8.0, 2), (30.0, 6)]
+)
+def test_about_five_seconds_go_into_a_picture(seconds, n):
+    drawn = pictures(noise(seconds))
+    assert drawn.shape == (n, 3, SIDE_PX, SIDE_PX)
+    assert drawn.min() >= 0
+    assert 230 < drawn.max() <= 255
+
+
+def test_high_tones_are_above_and_time_runs_to_the_right():
+    drawn = pictures(np.concatenate([tone(200, 2), tone(3500, 2)]))[0]
+    for colour in drawn:
+        rows = colour[:, 20].argmax(), colour[:, -20].argmax()
+        assert rows[0] > 0.75 * SIDE_PX
+        assert rows[1] < 0.15 * SIDE_PX
+
+
+def test_long_frames_tell_tones_apart_and_short_ones_moments():
+    short, _, long = pictures(tone(1000, 1.0))[0]
+    assert (short[:, 128] > 200).sum() > (long[:, 128] > 200).sum()
+    click = np.zeros(RATE_HZ, np.float32)
+    click[RATE_HZ // 2] = 1
+    short, _, long = pictures(click)[0]
+    assert (short[128] > 200).sum() < (long[128] > 200).sum()
+
+
+def test_loud_moments_get_the_whole_picture():
+    wave = np.concatenate([noise(0.5), np.zeros(3 * RATE_HZ, np.float32), noise(0.5, 1)])
+    plain, loud = (pictures(wave, loud=loud)[0].mean(axis=(0, 1)) for loud in (False, True))
+    assert (plain < 20).mean() > 0.6
+    assert (loud < 20).mean() < 0.05
+
+
+def test_features_are_those_of_the_picture_seen_by_the_image_network(encoder):
+    wave = noise(1.0)
+    drawn = pictures(wave)
+    pixels = np.rint(drawn[0].transpose(1, 2, 0)).astype(np.uint8)
+    image = ImageNetwork(LITE0, SIDE_PX, fast=False)
+    expected = image.transform([Picture(pixels, None, "")])[0]
+    found = encoder.transform([wave])[0]
+    assert np.corrcoef(found, expected)[0, 1] > 0.999
+
+
+def test_a_long_sound_is_the_mean_of_its_pictures(encoder):
+    parts = [noise(5.0, seed) for seed in range(2)]
+    peak = max(np.abs(part).max() for part in parts)
+    parts = [np.where(np.arange(len(p)) == 20_000, peak, p).astype(np.float32) for p in parts]
+    whole = encoder.transform([np.concatenate(parts)])[0]
+    mean = encoder.transform(parts).mean(axis=0)
+    assert np.corrcoef(whole, mean)[0, 1] > 0.99
+
+
+def test_the_graph_takes_several_sounds_of_one_length_and_gives_the_same(encoder):
+    graph = Graph("whole")
+    waveform = graph.input("waveform", np.float32, ["n", "samples"])
+    features = encoder.write(graph, {"waveform": waveform})
+    graph.output(features, "features", np.float32, ["n", encoder.width])
+    session = open_session(graph.model().SerializeToString(), threads=1)
+    waves = np.stack([noise(8.0, seed) for seed in range(2)])
+    found = session.run(None, {"waveform": waves})[0]
+    assert found == pytest.approx(encoder.transform(list(waves)), abs=1e-3)
+
+
+def test_loudness_does_not_change_what_is_seen(encoder):
+    wave = noise(0.5)
+    one, other = encoder.transform([wave, 0.02 * wave])
+    assert one == pytest.approx(other, abs=0.01 * float(np.abs(one).max()))
+
+
+def test_silence_gives_numbers(encoder):
+    assert np.isfinite(encoder.transform([np.zeros(800, np.float32)])).all()
+
+
+def test_keys_and_names_tell_encoders_apart():
+    kinds = [LogMel(LITE0, rate, loud=loud) for rate in (8000, 16_000) for loud in (False, True)]
+    assert len({kind.key for kind in kinds}) == 4
+    assert len({kind.name for kind in kinds[:2]}) == 2
