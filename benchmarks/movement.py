@@ -274,7 +274,9 @@ def memory() -> None:
             BUILD.mkdir(parents=True, exist_ok=True)
             once = [picture for _, picture in movement(2, 1.0, 15)]
             n = minutes * 60 * 15
-            write_video(path, ((i / 15, once[i % len(once)]) for i in range(n)))
+            part = path.with_suffix(".part.mp4")
+            write_video(part, ((i / 15, once[i % len(once)]) for i in range(n)))
+            part.replace(path)
         for method in METHODS:
             command = [Path(sys.executable).parent / "handful", "count", path, "--method", method]
             done = run(command)
