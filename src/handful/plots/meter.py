@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
-_WIDTH = 40
+_WIDTH = 22
 _SPAN_DB = 70.0  # from an empty to a full bar
 _WORDS = {
-    "learning": ("learning what is usual", "cyan"),
+    "learning": ("learning the usual", "cyan"),
     "usual": ("usual", "green"),
     "unusual": ("UNUSUAL", "bold red"),
-    "changed": ("changed for good: take a new baseline", "bold yellow"),
+    "changed": ("changed for good", "bold yellow"),
 }
 
 
