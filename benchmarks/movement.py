@@ -54,7 +54,6 @@ CONSTANTS = [
     (blocks, "_ACTIVE", (0.1, 0.05, 0.2)),
     (blocks, "_LIKE_NEIGHBOUR", (0.15, 0.0, 0.3)),
     (blocks, "_LOCKED", (0.4, 0.3, 0.5)),
-    (blocks, "_REMEMBERED", (360, 240, 480)),
     (blocks, "_LOCAL", (6, 4, 10)),
     (block_flow, "_CORE", (0.5, 0.25, 1.0)),
 ]

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handful.verbs.counting import Counted, Counting, Tally, count
+    from handful.verbs.counted import Counted, Tally
+    from handful.verbs.counting import Counting, count
     from handful.verbs.evaluating import evaluate
     from handful.verbs.listening import Listening, listen
     from handful.verbs.predicting import Prediction, predict
@@ -28,9 +29,9 @@ __all__ = [
     "evaluate", "listen", "predict", "threshold", "train",
 ]  # fmt: skip
 _HOMES = {
-    "Counted": "counting",
+    "Counted": "counted",
     "Counting": "counting",
-    "Tally": "counting",
+    "Tally": "counted",
     "count": "counting",
     "Prediction": "predicting",
     "Result": "results",

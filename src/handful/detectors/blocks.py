@@ -9,6 +9,7 @@ import numpy as np
 from handful.detectors.base import Event
 from handful.detectors.block_flow import N_FLOWS, STILL, Flow, flow_between, grid_of, log_light
 from handful.detectors.counting import REPETITION, Count, Recorder, Trace
+from handful.detectors.flow_memory import REMEMBERED, USUAL, Memory, Slot
 from handful.detectors.periods import (
     FINER,
     Period,
@@ -22,7 +23,6 @@ from handful.videos import Frame
 
 SLOT_S = 1 / 15
 SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
-_REMEMBERED = 360  # slots, 24 s
 _LOOK_EVERY = 15  # slots
 _LOOK_AGAIN_S = 0.024  # at 60 frames a second every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
@@ -31,7 +31,6 @@ _MORE_ALIKE = 0.15  # by which a shorter stretch must be more alike to be believ
 _MOST_ALIKE = 0.98
 _LOCKED_NEAR = 0.3  # the same in a short stretch
 _ACTIVE = 0.1  # of the usual energy
-_USUAL = 0.8  # quantile; movements more than twice as strong are cut down to that
 _LIKE_NEIGHBOUR = 0.15  # a moment counts where it is like the one a repetition before or after
 _LOCAL = 6  # repetitions in the short stretch
 _GAP_S = 0.5  # longer gaps between frames are a pause, not slow frames
@@ -59,10 +58,10 @@ class BlockCounter:
 
     def __init__(self, *, per_repetition: float = 1.0) -> None:
         self._per_repetition = per_repetition
-        self._slot = _Slot()
+        self._slot = Slot()
         self._before: np.ndarray | None = None
         self._before_s = 0.0
-        self._memory = _Memory()
+        self._memory = Memory()
         self._rhythm: Period | None = None
         self._counted = 0.0
         self._done = 0  # slots whose repetitions are counted for good
@@ -86,7 +85,7 @@ class BlockCounter:
             return None
         flow = flow_between(self._before, log_light(grid_of(frame)), 1.0).blocks
         strength = np.sqrt(np.square(self._memory.flows()).sum(axis=1))
-        usual = float(np.quantile(strength, _USUAL))
+        usual = float(np.quantile(strength, USUAL))
         return float(np.sqrt(flow @ flow)) / usual if usual > 0 else 0.0
 
     def learn_one(self, frame: Frame) -> None:
@@ -146,7 +145,7 @@ class BlockCounter:
                 flow = flow_between(self._before, grid, min(SLOT_S / passed_s, 2.0))
             self._energy += (float(flow.blocks @ flow.blocks), flow.camera)
             self._recorder.add(time_s, self._main_movement(flow.blocks))
-            for i in range(min(n, _REMEMBERED)):
+            for i in range(min(n, REMEMBERED)):
                 self._remember(flow, time_s - (n - 1 - i) * SLOT_S)
         self._before, self._before_s = grid, time_s
         self._slot.clear()
@@ -164,8 +163,8 @@ class BlockCounter:
         self._not_final = None
         if self._memory.n % _LOOK_EVERY == 0:
             self._find_rhythm()
-            if self._memory.n >= _REMEMBERED:
-                self._commit(self._memory.n - _REMEMBERED // 2)
+            if self._memory.n >= REMEMBERED:
+                self._commit(self._memory.n - REMEMBERED // 2)
 
     def _find_rhythm(self) -> None:
         flows = self._memory.tamed()
@@ -260,90 +259,9 @@ class BlockCounter:
         return None
 
 
-class _Slot:
-    """Frames of one fifteenth of a second, averaged."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._sum: np.ndarray | None = None
-        self.n = 0
-        self._seconds = 0.0
-
-    def add(self, number: int, grid: np.ndarray, time_s: float) -> None:
-        self.number = number
-        self._sum = grid if self._sum is None else self._sum + grid
-        self.n += 1
-        self._seconds += time_s
-
-    def grid(self) -> np.ndarray:
-        assert self._sum is not None
-        return self._sum / np.float32(self.n)
-
-    def time_s(self) -> float:
-        return self._seconds / self.n
-
-    def clear(self) -> None:
-        self._sum, self.n, self._seconds = None, 0, 0.0
-
-
-class _Memory:
-    """The last slots, in one piece of memory."""
-
-    def __init__(self) -> None:
-        self.n = 0  # slots that ever came
-        self._rows = np.zeros((2 * _REMEMBERED, N_FLOWS + 4))
-        self._end = 0
-
-    @property
-    def first(self) -> int:
-        """Number of the oldest slot that is remembered."""
-        return max(0, self.n - _REMEMBERED)
-
-    def add(self, flow: Flow, time_s: float) -> None:
-        if self._end == len(self._rows):
-            self._rows[:_REMEMBERED] = self._rows[_REMEMBERED:]
-            self._end = _REMEMBERED
-        row = self._rows[self._end]
-        row[:N_FLOWS] = flow.blocks
-        row[N_FLOWS:] = flow.camera, flow.shift_down, flow.shift_right, time_s
-        self._end += 1
-        self.n += 1
-
-    def flows(self) -> np.ndarray:
-        """Movements, (n_slots, N_FLOWS)."""
-        rows: np.ndarray = self._rows[self._end - (self.n - self.first) : self._end, :N_FLOWS]
-        return rows
-
-    def camera(self) -> np.ndarray:
-        """Energy and shift, down and right, of the camera, (n_slots, 3)."""
-        rows: np.ndarray = self._rows[self._end - (self.n - self.first) : self._end]
-        return rows[:, N_FLOWS:-1]
-
-    def times_s(self, start: int, end: int) -> np.ndarray:
-        """Moments of some slots by their numbers."""
-        offset = self._end - self.n
-        times: np.ndarray = self._rows[start + offset : end + offset, -1]
-        return times
-
-    def tamed(self) -> np.ndarray:
-        """Movements, none of them more than twice as strong as usual, a little smoothed.
-
-        The smoothing (1, 2, 1) takes away what is faster than 15 slots a second can show.
-        """
-        flows = self.flows()
-        if not len(flows):
-            return flows
-        strength = np.sqrt(np.einsum("ij,ij->i", flows, flows))
-        most = 2 * np.quantile(strength, _USUAL)
-        tamed: np.ndarray = flows * np.minimum(1.0, most / np.maximum(strength, 1e-9))[:, None]
-        if len(tamed) > 2:
-            tamed[1:-1] = 0.5 * tamed[1:-1] + 0.25 * (tamed[:-2] + tamed[2:])
-        return tamed
-
-
 def _active(flows: np.ndarray, period: float) -> np.ndarray:
     energy = mean_around(np.einsum("ij,ij->i", flows, flows), period)
-    strong = energy > _ACTIVE * np.quantile(energy, _USUAL)
+    strong = energy > _ACTIVE * np.quantile(energy, USUAL)
     alike = likeness_to_neighbours(flows - flows.mean(axis=0), period) > _LIKE_NEIGHBOUR
     both: np.ndarray = strong & alike
     return both

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,8 +16,8 @@ from handful.detectors.plain import PlainCounter
 from handful.detectors.robust import RobustCounter
 from handful.errors import InputError
 from handful.plots.movement import movement_page
-from handful.printing import printable
 from handful.progress import Progress, silent
+from handful.verbs.counted import Counted, Tally
 from handful.videos import Video, open_arrays, open_camera, open_video
 from handful.videos.overlay import check_overlay, write_overlay
 
@@ -28,73 +27,6 @@ _TELL_EVERY = 50  # frames
 _RATIOS = (1 / 3, 1 / 2, 1.0, 2.0, 3.0)  # rhythms that one repetition can have
 
 Source = str | Path | IO[bytes] | Iterable[Any]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What was counted.
-
-    Attributes
-    ----------
-    file : str
-    frames : int
-    fps : float
-        Frames a second, as they really came.
-    seconds : float
-        From the first frame to the end of the last.
-    repetitions : int
-        0 where it was refused.
-    times_s : tuple of float
-        When each repetition was done, seconds since the first frame.
-    inner_crossings, outer_crossings : int or None
-        Crossings of the band's and the reference's signal, where the method has such.
-    refused : str or None
-        Why it was not counted.
-    method : str
-    warnings : tuple of str
-    """
-
-    file: str
-    frames: int
-    fps: float
-    seconds: float
-    repetitions: int
-    times_s: tuple[float, ...]
-    inner_crossings: int | None
-    outer_crossings: int | None
-    refused: str | None
-    method: str
-    warnings: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """As the command prints it with --json."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        rounded = {"fps": round(self.fps, 3), "seconds": round(self.seconds, 3)}
-        times_s = [round(time_s, 3) for time_s in self.times_s]
-        return {**values, **rounded, "times_s": times_s, "warnings": list(self.warnings)}
-
-    def words(self) -> str:
-        """As the command prints it for people."""
-        lines = [f"{printable(self.file)}: {self.headline}"]
-        if self.refused is None and self.times_s:
-            lines.append("  done at " + ", ".join(f"{t:.1f}" for t in self.times_s) + " s")
-        return "\n".join([*lines, *(f"  mind: {printable(w)}" for w in self.warnings)])
-
-    @property
-    def headline(self) -> str:
-        """The answer in one sentence."""
-        if self.refused is not None:
-            return f"not counted, {self.refused}"
-        once = "repetition" if self.repetitions == 1 else "repetitions"
-        return f"{self.repetitions} {once} in {self.seconds:.1f} s"
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many repetitions there were up to a moment; the last seconds may yet be corrected."""
-
-    time_s: float
-    repetitions: int
 
 
 class Counting:

@@ -1,0 +1,75 @@
+"""What `count` found, in JSON and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from handful.printing import printable
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted.
+
+    Attributes
+    ----------
+    file : str
+    frames : int
+    fps : float
+        Frames a second, as they really came.
+    seconds : float
+        From the first frame to the end of the last.
+    repetitions : int
+        0 where it was refused.
+    times_s : tuple of float
+        When each repetition was done, seconds since the first frame.
+    inner_crossings, outer_crossings : int or None
+        Crossings of the band's and the reference's signal, where the method has such.
+    refused : str or None
+        Why it was not counted.
+    method : str
+    warnings : tuple of str
+    """
+
+    file: str
+    frames: int
+    fps: float
+    seconds: float
+    repetitions: int
+    times_s: tuple[float, ...]
+    inner_crossings: int | None
+    outer_crossings: int | None
+    refused: str | None
+    method: str
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command prints it with --json."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        rounded = {"fps": round(self.fps, 3), "seconds": round(self.seconds, 3)}
+        times_s = [round(time_s, 3) for time_s in self.times_s]
+        return {**values, **rounded, "times_s": times_s, "warnings": list(self.warnings)}
+
+    def words(self) -> str:
+        """As the command prints it for people."""
+        lines = [f"{printable(self.file)}: {self.headline}"]
+        if self.refused is None and self.times_s:
+            lines.append("  done at " + ", ".join(f"{t:.1f}" for t in self.times_s) + " s")
+        return "\n".join([*lines, *(f"  mind: {printable(w)}" for w in self.warnings)])
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        if self.refused is not None:
+            return f"not counted, {self.refused}"
+        once = "repetition" if self.repetitions == 1 else "repetitions"
+        return f"{self.repetitions} {once} in {self.seconds:.1f} s"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many repetitions there were up to a moment; the last seconds may yet be corrected."""
+
+    time_s: float
+    repetitions: int
