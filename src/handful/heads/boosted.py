@@ -17,6 +17,7 @@ import numpy as np
 from handful.graphs import TREES
 from handful.heads.affine import softmax
 from handful.heads.base import Fitted
+from handful.loading import one_thread_each
 
 if TYPE_CHECKING:
     from handful.graphs import Graph
@@ -138,13 +139,16 @@ def fit_boosted(
     sample_weight : ndarray of float32, shape (n_samples,)
     seed : int
     """
+    import sklearn.ensemble  # noqa: F401 - before the limit: it brings threads of its own
+
     inner = np.empty((len(X), n_tags), np.float32)
     grown = []
-    for fold in range(int(folds.max()) + 1):
-        out = folds == fold
-        trees = _grown(X[~out], y[~out], n_tags, sample_weight[~out], seed + fold)
-        inner[out] = trees.predict_proba(X[out])
-        grown.append(trees)
+    with one_thread_each():
+        for fold in range(int(folds.max()) + 1):
+            out = folds == fold
+            trees = _grown(X[~out], y[~out], n_tags, sample_weight[~out], seed + fold)
+            inner[out] = trees.predict_proba(X[out])
+            grown.append(trees)
     return Fitted(together(grown), inner, f"{sum(len(t.roots) for t in grown)} trees")
 
 
