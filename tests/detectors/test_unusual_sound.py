@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from handful.detectors.base import Detector
+from handful.detectors.sound_baseline import LEAST_FRAMES, learn, usual
 from handful.detectors.sound_level import SoundLevelMeter
 from handful.detectors.stored_baseline import START, from_file, is_stored, to_bytes
-from handful.detectors.unusual_sound import LEAST_FRAMES, UnusualSound, learn, usual
+from handful.detectors.unusual_sound import UnusualSound
 from handful.errors import InputError
 from made_sounds import RATE_HZ, hall, noise, sine
 

@@ -3,7 +3,6 @@
 import http.server
 import json
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -14,7 +13,6 @@ import pytest
 
 import handful
 from doors import handful as command
-from doors import on_a_terminal, started
 from handful.errors import InputError
 from handful.signals import a_weighting_db
 from made_sounds import RATE_HZ, hall, noise, sine, write_track, write_wav
@@ -61,15 +59,16 @@ def test_the_summary_has_the_promised_shape_and_true_numbers(found):
         assert event["level"] == pytest.approx(-20 + 10 * np.log10(a_weighted), abs=0.5)
 
 
-def test_every_way_of_handing_it_over_gives_the_same(wav, found, tmp_path):
-    samples = (np.round(hall() * 32767) / 32768).astype(np.float32)
-    rng = np.random.default_rng(0)
-    cuts = np.sort(rng.integers(0, len(samples), 300))
+def test_every_way_of_handing_it_over_gives_the_same(found):
+    samples = (np.round(hall() * 32767) / 32768).astype(np.float32)  # as a 16-bit file holds them
+    cuts = np.sort(np.random.default_rng(0).integers(0, len(samples), 300))
     for blocks in ([samples], np.split(samples, cuts), iter(np.split(samples, 1000))):
         again = handful.listen(blocks, rate_hz=RATE_HZ).to_json()
-        for key in ("level", "events", "baseline"):
-            assert json.dumps(again[key]) == pytest.approx(json.dumps(found[key])) or np.allclose(
-                *([e["start_s"] for e in one["events"]] for one in (again, found))
+        assert again["level"] == pytest.approx(found["level"], abs=0.02)
+        assert len(again["events"]) == len(found["events"])
+        for one, other in zip(again["events"], found["events"], strict=True):
+            assert {**one, "kind": 0, "unit": 0} == pytest.approx(
+                {**other, "kind": 0, "unit": 0}, abs=0.01
             )
 
 
@@ -84,37 +83,6 @@ def test_the_command_says_it_in_words(wav):
     assert "0:40" in run.out.replace("0:39.9", "0:40")
     assert "dBFS" in run.out
     assert max(map(len, run.out.split("\n"))) <= 110
-
-
-def test_a_pipe_gives_its_events_as_lines_and_then_the_summary(wav, found):
-    raw = (hall() * 32767).round().astype("<i2").tobytes()
-    for run in (
-        command("listen", "-", "--json", stdin=wav.read_bytes()),
-        command("listen", "-", "--json", "--rate-hz", "16000", stdin=raw),
-    ):
-        assert run.code == 0, run.err
-        *events, summary = map(json.loads, run.out.splitlines())
-        assert events == summary["events"]
-        assert [event["start_s"] for event in events] == [e["start_s"] for e in found["events"]]
-
-
-def test_a_stream_that_ends_amid_an_event_tells_it_too():
-    raw = (hall(seconds=40.7) * 32767).round().astype("<i2").tobytes()
-    run = command("listen", "-", "--json", "--rate-hz", "16000", stdin=raw)
-    event, summary = map(json.loads, run.out.splitlines())
-    assert summary["events"] == [event]
-    assert event["end_s"] == pytest.approx(40.7, abs=0.2)
-
-
-def test_a_stream_tells_an_event_before_it_ends():
-    raw = (hall(seconds=60) * 32767).round().astype("<i2").tobytes()
-    with started("listen", "-", "--json", "--rate-hz", "16000", stdin=subprocess.PIPE) as process:
-        process.stdin.write(raw[: 45 * RATE_HZ * 2])
-        process.stdin.flush()
-        first = json.loads(process.stdout.readline())
-        assert first["start_s"] == pytest.approx(40, abs=0.2)
-        process.stdin.close()
-        assert json.loads(process.stdout.read().splitlines()[-1])["seconds"] == 45
 
 
 def test_a_baseline_can_be_saved_and_come_from_a_file(wav, found, tmp_path):
@@ -281,37 +249,6 @@ def test_a_stored_baseline_of_another_rate_is_refused(wav, tmp_path):
     handful.listen(fast, save_baseline=tmp_path / "fast.json").finish()
     with pytest.raises(InputError, match="at the same rate of samples"):
         handful.listen(wav, baseline=tmp_path / "fast.json")
-
-
-def test_a_live_sound_moves_a_meter_in_the_terminal_and_ends_with_a_summary(tmp_path):
-    raw = (hall() * 32767).round().astype("<i2").tobytes()
-    words = ("listen", "-", "--rate-hz", "16000")
-    sound = tmp_path / "hall.raw"
-    sound.write_bytes(raw)
-    screen = ""
-    with sound.open("rb") as stdin, on_a_terminal(*words, stdin=stdin) as (process, screens):
-        for screen in screens:
-            if "so far" in screen and "usual" in screen:
-                break
-        out = process.stdout.read().decode()
-    assert "█" in screen
-    assert "Unusual    2 times" in out
-
-
-def test_an_interrupt_ends_a_live_sound_in_good_order():
-    import signal
-
-    raw = (hall(seconds=45) * 32767).round().astype("<i2").tobytes()
-    with started("listen", "-", "--json", "--rate-hz", "16000", stdin=subprocess.PIPE) as process:
-        process.stdin.write(raw)
-        process.stdin.flush()
-        assert json.loads(process.stdout.readline())["score"] > 1
-        process.send_signal(signal.SIGINT)
-        summary = json.loads(process.stdout.readline())
-        process.stdin.close()
-    assert process.returncode == 0
-    assert 40 < summary["seconds"] <= 45
-    assert len(summary["events"]) == 1
 
 
 def test_the_events_of_real_recordings_are_found():

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from handful.detectors.unusual_sound import Baseline, Usual
+from handful.detectors.sound_baseline import Baseline, Usual
 from handful.errors import InputError
 
 START = b'{"handful": "baseline of sound"'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handful.detectors.alarms import LASTING, SoundEvent
-from handful.detectors.unusual_sound import Baseline
+from handful.detectors.sound_baseline import Baseline
 from handful.plots.sound import SoundPicture
 from handful.printing import printable
 from handful.signals import nominal_hz

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from handful.detectors.calibrating import calibration_db
+from handful.detectors.sound_baseline import LEAST_FRAMES, Baseline
 from handful.detectors.sound_level import SoundLevelMeter
 from handful.detectors.stored_baseline import from_file, is_stored
-from handful.detectors.unusual_sound import LEAST_FRAMES, Baseline, UnusualSound
+from handful.detectors.unusual_sound import UnusualSound
 from handful.errors import InputError
 from handful.sounds.files import open_file
 from handful.sounds.reading import read
