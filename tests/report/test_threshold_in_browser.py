@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 
@@ -39,11 +40,15 @@ def test_every_promise_is_pythons(opened, made):
         given = chosen(made, 0, **asked).promise
         said = text(page, "promise")
         if given.kept:
-            assert said.startswith(f"Checked: it finds at least {asked['recall']} % of them")
+            assert said.startswith(
+                f"Checked, not guaranteed: it finds at least {asked['recall']} % of them"
+            )
             assert f"takes {given.need}; you have" in said
         else:
             assert said.startswith("Too few for that promise.")
-            assert f"a recall (share found) of {given.can_promise:.3f} at" in said
+            promised = math.floor(1000 * given.can_promise) / 1000
+            assert f"a recall (share found) of {promised:.3f} at most at" in said
+            assert said.endswith("Checked, not guaranteed.")
             assert f"not {given.recall:g}: that needs {given.need}." in said
 
 
@@ -52,18 +57,25 @@ def test_thirty_eight_positives_promise_less_than_what_was_asked(opened):
     page = opened(MADE["few"].report()).page
     ask(page, 0, mode="recall", recall=95, confidence=90)
     assert text(page, "promise") == (
-        "Too few for that promise. With your 38 sick photos I can promise a recall (share found)"
-        " of 0.941 at 90 % confidence, not 0.95: that needs 45."
+        "Too few for that promise. With your 38 photos of sick I can promise a recall (share found)"
+        " of 0.941 at most at 90 % confidence, not 0.95: that needs 45. Checked, not guaranteed."
     )
-    ask(page, 0, mode="costs", miss=10, alarm=1)
-    assert text(page, "promise").endswith("And even that only with a threshold of 0.025 or lower.")
+    ask(page, 0, mode="recall", recall=94.13, confidence=90)  # 0.1 ** (1 / 38) is 0.94121
+    assert "of 0.941 at most at 90 % confidence, not 0.9413: that" in text(page, "promise")
     ask(page, 0, mode="recall", recall=90, confidence=90)
-    assert text(page, "promise").startswith("Checked: it finds at least 90 % of them")
+    assert text(page, "promise").startswith("Checked, not guaranteed: it finds at least 90 %")
     assert counts(page)[2] == 1  # 38 positives allow one miss
-    ask(page, 0, mode="costs", miss=1000, alarm=1)
-    assert text(page, "promise").startswith("Checked:")  # a lower threshold keeps it too
-    ask(page, 0, mode="costs", miss=1, alarm=10)
-    assert text(page, "promise").startswith("Not promised at this threshold.")
+
+
+@WIDE
+def test_nobody_is_told_of_a_promise_that_was_not_asked_for(opened):
+    page = opened(MADE["few"].report()).page
+    assert page.locator("#weigh-promise").is_hidden()
+    ask(page, 0, mode="recall", recall=95, confidence=90)
+    assert page.locator("#weigh-promise").is_visible()
+    for asked in ({"mode": "costs", "miss": 10, "alarm": 1}, {"mode": "specificity", "alarms": 1}):
+        ask(page, 0, **asked)
+        assert page.locator("#weigh-promise").is_hidden()
 
 
 @WIDE
@@ -74,7 +86,7 @@ def test_samples_that_belong_together_count_once_in_a_promise(opened):
     alone = independent_scores(made.probabilities[:40, 0], made.groups[:40])
     given = promise(alone, recall=0.8, confidence=0.9)
     assert (given.have, given.need, given.kept) == (10, 11, False)
-    assert "your 40 tag 0 photos (which count as 10, as some belong" in text(page, "promise")
+    assert "your 40 photos of tag 0 (which count as 10, as some belong" in text(page, "promise")
 
 
 @WIDE

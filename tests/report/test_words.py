@@ -67,3 +67,28 @@ def test_zero_of_zero_is_undefined_and_zero_of_one_is_zero():
 )
 def test_samples_are_called_what_they_are(modality, many):
     assert words.noun({"modality": modality}) == many
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.000004, "4 in a million"),
+        (0.00000094, "9.4 in 10 million"),
+        (0.00042, "4.2 in 10,000"),
+        (0.00002, "2 in 100,000"),
+        (0.01, "1 %"),
+        (0.0, "0 %"),
+        (1e-11, "fewer than 1 in a billion"),
+    ],
+)
+def test_a_rare_thing_is_said_as_so_many_in_so_many(share, said):
+    assert words.share_of_many(share) == said
+
+
+def test_a_rare_share_has_its_range_in_the_same_unit():
+    assert words.share_of_many(0.000004, 0.0, 0.000021) == "4 in a million (0-21)"
+    assert words.share_of_many(0.12, 0.07, 0.19) == "12 % (7-19 %)"
+
+
+def test_tags_that_are_no_words_are_quoted():
+    assert (words.tag_said("glass"), words.tag_said("5")) == ("glass", "'5'")

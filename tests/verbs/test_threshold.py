@@ -118,7 +118,8 @@ def test_the_report_tells_the_stored_rule(own_model):
     report = json.loads((own_model / "report.json").read_text())
     assert report["rule"]["threshold"] == found["threshold"]
     page = (own_model / "report.html").read_text()
-    assert found["sentence"].replace("'", "&#x27;") in page
+    said = found["sentence"].replace("'", "&#x27;").replace(" %", "\u202f%")
+    assert said in page
 
 
 def test_setting_twice_keeps_one_rule(own_model):
@@ -164,20 +165,73 @@ def test_scores_of_training_samples_guarantee_nothing(model):
     assert "were in the model's training" in run.message
 
 
-def test_a_stored_rule_is_judged_again_and_can_be_taken_back(own_model, model):
+def test_a_stored_rule_is_judged_beside_what_was_judged_and_taken_back_exactly(own_model, model):
     asked(own_model, "--miss-costs", "1000", "--alarm-costs", "1", "--set")
     changed = json.loads((own_model / "report.json").read_text())
-    column = changed["tags"].index("square")
-    threshold = changed["rule"]["threshold"]
-    scores, _ = scores_of(model, "square")
-    said_square = sum(row[column] for row in changed["confusion"]["counts"])
-    assert said_square == (scores >= threshold).sum()
-    assert "told to answer by a rule" in (own_model / "report.html").read_text()
-    assert handful("threshold", own_model, "--reset").code == 0
-    back = json.loads((own_model / "report.json").read_text())
     before = json.loads((model / "report.json").read_text())
-    assert back["confusion"] == before["confusion"]
-    assert "told to answer by a rule" not in (own_model / "report.html").read_text()
+    rule = changed.pop("rule")
+    assert changed == before  # all else is still of the most probable tag, as the page says
+    column = changed["tags"].index("square")
+    scores, _ = scores_of(model, "square")
+    said_square = sum(row[column] for row in rule["judged"]["confusion"]["counts"])
+    assert said_square == (scores >= rule["threshold"]).sum()
+    page = (own_model / "report.html").read_text()
+    assert "now answers by a rule. What follows is of always answering the most probable" in page
+    assert handful("threshold", own_model, "--reset").code == 0
+    for name in FILES - {"model.onnx", "card.json"}:
+        assert (own_model / name).read_bytes() == (model / name).read_bytes(), name
+    rules = [json.loads((m / "card.json").read_text())["rule"] for m in (own_model, model)]
+    assert rules[0] == rules[1]
+
+
+def test_a_promise_that_cannot_be_kept_is_not_stored_as_one(own_model, more_shapes, tmp_path):
+    asked(own_model, "--recall", "0.95", "--set")
+    card = json.loads((own_model / "card.json").read_text())
+    assert card["rule"]["words"].endswith("with confidence 0.9 was not possible")
+    page = tmp_path / "new.html"
+    run = handful("evaluate", own_model, more_shapes, "--report", page)
+    assert "0.95 with confidence 0.9 was not possible" in " ".join(run.out.split())
+    assert page.read_text().count("0.95 with confidence 0.9 was not possible") == 2
+
+
+def test_an_evaluation_counts_those_left_to_a_person(own_model, more_shapes, tmp_path):
+    costs, table, page = (tmp_path / name for name in ("costs.csv", "new.csv", "new.html"))
+    costs.write_text(
+        "actual,circle,square,triangle,ask\ncircle,0,1,1,0.1\nsquare,1,0,1,0.1\n"
+        "triangle,1,1,0,0.1\n"
+    )
+    handful("threshold", own_model, "--costs", costs, "--set")
+    words = ("evaluate", own_model, more_shapes, "--save", table, "--report", page)
+    judged = handful(*words, "--json").json()
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    left = {tag: 0 for tag in judged["tags"]}
+    for row in rows:
+        left[row["tag"]] += row["predicted"] == ""
+    assert 0 < sum(left.values()) < 36
+    assert judged["asked"] == {"k": sum(left.values()), "n": 36}
+    assert judged["n"] == 36
+    for i, tag in enumerate(judged["tags"]):
+        assert judged["per_tag"][tag]["asked"] == {"k": left[tag], "n": 12}
+        assert judged["per_tag"][tag]["support"] == 12
+        assert sum(judged["confusion"]["counts"][i]) == 12 - left[tag]
+    for name in ("accuracy", "baseline_accuracy"):
+        assert judged["metrics"][name]["n"] == 36 - sum(left.values())
+    said = handful("evaluate", own_model, more_shapes).out
+    assert "to go to" in said
+    assert f"{sum(left.values())} of 36" in said
+    assert "asks a person" in page.read_text()
+
+
+def test_a_rule_that_leaves_everything_to_a_person_can_be_judged(own_model, more_shapes, tmp_path):
+    costs = tmp_path / "costs.csv"
+    costs.write_text(
+        "actual,circle,square,triangle,ask\ncircle,1,1,1,0\nsquare,1,1,1,0\ntriangle,1,1,1,0\n"
+    )
+    handful("threshold", own_model, "--costs", costs, "--set")
+    judged = handful("evaluate", own_model, more_shapes, "--json").json()
+    assert judged["asked"] == {"k": 36, "n": 36}
+    assert judged["metrics"]["accuracy"]["value"] is None
+    assert "goes to a person" in handful("evaluate", own_model, more_shapes).out
 
 
 @pytest.mark.parametrize(

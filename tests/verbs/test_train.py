@@ -182,3 +182,13 @@ def test_the_model_tells_new_photos_apart(model, more_shapes):
     said = [one.tag for one in library.predict(model, paths)]
     hits = sum(tag == path.parent.name for tag, path in zip(said, paths, strict=True))
     assert hits >= 30  # of 36; guessing gets 12
+
+
+def test_card_and_report_name_what_computed_the_features(model):
+    """Another runtime or precision gives another model from the same seed."""
+    card, told = (json.loads((model / name).read_text()) for name in ("card.json", "report.json"))
+    for runtime in card["runtimes"].values():
+        assert re.fullmatch(r"(ONNX Runtime|OpenVINO) \d+\.\d+\S*, (f32|bf16)", runtime)
+    assert card["runtimes"].items() <= told["provenance"]["runtimes"].items()
+    page = (model / "report.html").read_text()
+    assert all(f"<dd>{runtime}</dd>" in page for runtime in card["runtimes"].values())

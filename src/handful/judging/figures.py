@@ -48,7 +48,10 @@ class Predictions:
 
 @dataclass(frozen=True)
 class TagJudgement:
-    """What may be said of one tag."""
+    """What may be said of one tag: `support` samples have it, of `asked` a person is asked.
+
+    Precision, recall, specificity and F1 are of the samples that were answered.
+    """
 
     precision: Interval
     recall: Interval
@@ -56,6 +59,7 @@ class TagJudgement:
     f1: Interval
     auc: Interval
     support: int
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,9 @@ class Judgement:
     per_tag : mapping of str to TagJudgement
     confusion : ndarray of int, shape (n_tags, n_tags)
         Rows are the actual tags; samples for which a person was asked are not in it.
+
+    Where a person was asked of some samples, all shares are of the others; the AUC and the log
+    loss are of all.
     """
 
     tags: tuple[str, ...]
@@ -88,6 +95,11 @@ class Judgement:
     metrics: Mapping[str, Interval]
     per_tag: Mapping[str, TagJudgement]
     confusion: np.ndarray
+
+    @property
+    def asked(self) -> int:
+        """Samples for which the rule asks a person."""
+        return sum(one.asked for one in self.per_tag.values())
 
 
 def judgement(
@@ -105,12 +117,11 @@ def judgement(
     aucs = [_fold_aucs(passes, y == tag, tag) for tag in range(len(tags))]
     per_tag = {
         name: _judge_tag(
-            tag, y[said], predicted[said], groups[said],
-            _auc(aucs[tag], y == tag, groups, record.folds),
+            tag, y, predicted, groups, _auc(aucs[tag], y == tag, groups, record.folds)
         )
         for tag, name in enumerate(tags)
     }  # fmt: skip
-    baseline = y == confusion.sum(axis=1).argmax()
+    baseline = y[said] == confusion.sum(axis=1).argmax()
     return Judgement(
         tags=tuple(tags),
         y=y,
@@ -121,7 +132,7 @@ def judgement(
             **_shares(np.stack([p.predicted()[said] for p in passes]), y[said], groups[said]),
             "auc": _mean_auc(aucs, groups, record.folds),
             "log_loss": _log_loss(record.probabilities, y),
-            "baseline_accuracy": ratio(baseline, groups),
+            "baseline_accuracy": ratio(baseline, groups[said]),
         },
         per_tag=per_tag,
         confusion=confusion,
@@ -131,6 +142,8 @@ def judgement(
 def _judge_tag(
     tag: int, y: np.ndarray, predicted: np.ndarray, groups: np.ndarray, ranking: Interval
 ) -> TagJudgement:
+    answered, support = predicted != ASK, int((y == tag).sum())
+    y, predicted, groups = y[answered], predicted[answered], groups[answered]
     actual, said = y == tag, predicted == tag
     either = actual | said
     return TagJudgement(
@@ -139,7 +152,8 @@ def _judge_tag(
         specificity=ratio(~said[~actual], groups[~actual]),
         f1=_f1(ratio((actual & said)[either], groups[either])),
         auc=ranking,
-        support=int(actual.sum()),
+        support=support,
+        asked=support - int(actual.sum()),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from handful.caring.near_copies import Group
+from handful.encoders.base import Encoder
+from handful.encoders.runtimes import OnnxRuntime, openvino_name
 from handful.explaining.mistakes import Mistake
 from handful.judging import FOLDS, Judgement, TagJudgement
 from handful.learners import FittedLearner, describe
@@ -26,6 +28,7 @@ def figures(judgement: Judgement) -> dict[str, Any]:
         "metrics": {name: value.to_json() for name, value in judgement.metrics.items()},
         "per_tag": {tag: _tag(value) for tag, value in judgement.per_tag.items()},
         "confusion": {"tags": list(judgement.tags), "counts": judgement.confusion.tolist()},
+        "asked": {"k": judgement.asked, "n": len(judgement.y)},
     }
 
 
@@ -34,6 +37,7 @@ def _tag(judged: TagJudgement) -> dict[str, Any]:
     return {
         **{name: getattr(judged, name).to_json() for name in intervals},
         "support": judged.support,
+        "asked": {"k": judged.asked, "n": judged.support},
     }
 
 
@@ -109,6 +113,22 @@ def near_copies(found: Sequence[Group], names: Sequence[str]) -> list[dict[str, 
 def unreadable(reasons: Mapping[str, str]) -> list[dict[str, str]]:
     """Files that could not be read, by name."""
     return [{"name": name, "why": why} for name, why in sorted(reasons.items())]
+
+
+def runtimes(encoders: Sequence[Encoder]) -> dict[str, str]:
+    """By encoder, what computed its features: runtime, version and precision."""
+    return {encoder.name: runtime_name(fast=encoder.exact() is not encoder) for encoder in encoders}
+
+
+def runtime_name(*, fast: bool) -> str:
+    """Runtime, version and precision, as a person reads them.
+
+    >>> runtime_name(fast=False).split()[:2], runtime_name(fast=False).split(", ")[1]
+    (['ONNX', 'Runtime'], 'f32')
+    """
+    runtime, _, precision = (openvino_name() if fast else OnnxRuntime.name).partition("-")
+    shown = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}[runtime]
+    return f"{shown} {version(runtime)}, {precision}"
 
 
 def versions() -> dict[str, str]:

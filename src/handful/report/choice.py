@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from handful.choosing import Choice, Scored
-from handful.metrics import Interval, Promise
-from handful.report.words import percent, percent_range, rounded
+from handful.choosing import Choice, CostOutcome, Scored
+from handful.metrics import Interval, Promise, clopper_pearson
+from handful.report.words import interval, percent, rounded, share_of_many, tag_said
+
+_ROUNDING = 1e-9
 
 
 def choice_json(choice: Choice, tags: Sequence[str]) -> dict[str, Any]:
@@ -37,16 +40,18 @@ def _promise_json(promised: Promise) -> dict[str, Any]:
 def sentence(choice: Choice, scored: Scored, nouns: str) -> str:
     """What the rule does, at what price, and what can be promised."""
     if choice.costs is not None:
-        return _cost_sentence(choice, nouns)
+        return _cost_sentence(choice.costs, nouns)
     found, positive = choice.outcome, choice.rule.positive
     if found is None or positive is None:
-        return f"The model answers {choice.rule.words}."
-    tag = scored.tags[positive]
+        return "The model answers with the most probable tag."
+    tag = tag_said(scored.tags[positive])
     parts = [
         f"From a probability of {found.threshold:.4g} on, the answer is {tag}.",
         price(found.sensitivity, found.specificity, tag, nouns),
         _precision(choice, tag),
-        _promised(choice.promise, scored.fresh),
+        f"Brackets: {percent(found.sensitivity.confidence)} intervals.",
+        _few_others(choice, nouns),
+        _promised(choice.promise, tag, nouns, scored.fresh),
     ]
     return " ".join(part for part in parts if part)
 
@@ -83,40 +88,85 @@ def _precision(choice: Choice, tag: str) -> str:
     shown = choice.precision
     if shown is None or shown.value is None:
         return ""
-    where = "" if choice.prevalence is None else f" where {percent(choice.prevalence)} are {tag}"
-    span = percent_range(shown.low, shown.high)
-    said = f"{percent(shown.value)} are right" + (f" ({span})" if span else "")
-    return f"Of its alarms about {said}{where}."
+    said = share_of_many(shown.value, shown.low, shown.high)
+    where = f"If {tag} is as common as among your samples"
+    if choice.prevalence is not None:
+        where = f"Where {share_of_many(choice.prevalence)} are {tag}"
+    return f"{where}, of its alarms about {said} are right."
 
 
-def _promised(promised: Promise | None, fresh: bool) -> str:
-    if promised is None:
+def _few_others(choice: Choice, nouns: str) -> str:
+    """Where even without a false alarm the others are too few to show what was asked."""
+    asked, found = choice.specificity, choice.outcome
+    if asked is None or found is None:
         return ""
-    sure = percent(promised.confidence)
-    if promised.kept:
-        word = "Guaranteed" if fresh else "Checked, not guaranteed"
-        how = "" if fresh else " (these predictions are from judging, not from the final model)"
-        return (
-            f"{word}: with your {promised.have} independent positives I can promise a recall of "
-            f"{promised.recall:g} at {sure} confidence{how}, if tomorrow's samples are like these."
-        )
-    can = "nothing" if promised.can_promise is None else f"a recall of {promised.can_promise:.3f}"
+    others, low = found.fp + found.tn, found.specificity.low
+    if low is not None and low >= asked:
+        return ""
+    shown = "nothing" if low is None else f"only that at least {_down(low)} are"
     return (
-        f"With your {promised.have} independent positives I can promise {can} at {sure} "
-        f"confidence, not {promised.recall:g}: that needs {promised.need}."
+        f"A share of {asked:.12g} left alone (the specificity) is what these {others} other "
+        f"{nouns} had; of those to come so few show {shown}."
     )
 
 
-def _cost_sentence(choice: Choice, nouns: str) -> str:
-    paid = choice.costs
-    if paid is None:
+def _promised(promised: Promise | None, tag: str, nouns: str, fresh: bool) -> str:
+    if promised is None:
         return ""
-    answered = paid.n - paid.asked
-    asked = f" It asks a person for {paid.asked} of {paid.n} {nouns}." if paid.asked else ""
+    asked, sure = f"{promised.recall:.12g}", percent(promised.confidence)
+    one = nouns.removesuffix("s") if promised.have == 1 else nouns
+    yours = f"your {promised.have} {one} of {tag} (copies counted once)"
+    if promised.kept:
+        word = "Guaranteed" if fresh else "Checked, not guaranteed"
+        return (
+            f"{word}: with {yours} I can promise a recall (the share found) of {asked} at {sure} "
+            f"confidence (how sure that is){_why(fresh)}. It holds if tomorrow's {nouns} are "
+            "like these."
+        )
+    can = (
+        "nothing"
+        if promised.can_promise is None
+        else (f"a recall (the share found) of {_down(promised.can_promise)} at most")
+    )
     return (
-        f"By your costs a {nouns.rstrip('s')} costs {paid.cost:.3g} on average; always answering "
-        f"the most probable tag would cost {paid.cost_of_most_probable:.3g}.{asked} Of the "
-        f"{answered} it answers, {paid.right} are right."
+        f"With {yours} I can promise {can} at {sure} confidence (how sure that is), not {asked}: "
+        f"that needs {promised.need}. {_standing(fresh)}."
+    )
+
+
+def _standing(fresh: bool) -> str:
+    return "Guaranteed" if fresh else f"Checked, not guaranteed{_why(fresh)}"
+
+
+def _why(fresh: bool) -> str:
+    return "" if fresh else "; each was scored by a model like the final one that had not seen it"
+
+
+def _down(share: float) -> str:
+    """Share in three digits, never more than it is: promises are not rounded up.
+
+    >>> _down(0.9306), _down(0.9409), _down(0.9)
+    ('0.930', '0.940', '0.900')
+    """
+    return f"{math.floor(1000 * share + _ROUNDING) / 1000:.3f}"
+
+
+def _cost_sentence(paid: CostOutcome, nouns: str) -> str:
+    answered = paid.n - paid.asked
+    asked = ""
+    if paid.asked:
+        left = clopper_pearson(paid.asked, paid.n).to_json()
+        asked = f" It asks a person for {interval(left)} {nouns}."
+    span = (
+        ""
+        if paid.low is None or paid.high is None
+        else (f" (95 % interval {paid.low:.3g}-{paid.high:.3g})")
+    )
+    right = clopper_pearson(paid.right, answered).to_json()
+    told = f" Of those it answers, right: {interval(right)}." if answered else ""
+    return (
+        f"By your costs one of the {nouns} costs {paid.cost:.3g} on average{span}; always "
+        f"answering the most probable tag would cost {paid.cost_of_most_probable:.3g}.{asked}{told}"
     )
 
 

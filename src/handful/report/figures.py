@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handful.report.findings import Report
+from handful.report.findings import Report, asked_of
 from handful.report.words import of, percent, percent_range, plain_number
 
 SHADES = 10
@@ -67,6 +67,7 @@ class MatrixRow:
 
     tag: str
     cells: list[Cell]
+    asked: int
     total: int
 
 
@@ -81,9 +82,14 @@ class Matrix:
     upright: bool
 
     @property
+    def asked(self) -> int:
+        """Samples for which the rule asks a person; they have a column of their own."""
+        return sum(row.asked for row in self.rows)
+
+    @property
     def total(self) -> int:
         """All samples in it."""
-        return sum(self.totals)
+        return sum(self.totals) + self.asked
 
 
 FIGURES = ("recall", "precision", "specificity", "f1", "auc")
@@ -136,7 +142,7 @@ def matrix(report: Report) -> Matrix | None:
     tags, counts = list(table.get("tags") or []), table.get("counts") or []
     if not tags or not counts:
         return None
-    rows = [_matrix_row(i, tags[i], row) for i, row in enumerate(counts)]
+    rows = [_matrix_row(i, tags[i], row, asked_of(report, tags[i])) for i, row in enumerate(counts)]
     upright = len(tags) > _FEW_TAGS or max(map(len, tags)) > _LONG_NAME
     return Matrix(tags, rows, [sum(column) for column in zip(*counts, strict=True)],
                   _size(len(tags)), upright)  # fmt: skip
@@ -146,9 +152,10 @@ def _size(n: int) -> str:
     return "roomy" if n <= _FEW_TAGS else "tight" if n <= _MANY_TAGS else "dense"
 
 
-def _matrix_row(i: int, tag: str, row: Sequence[int]) -> MatrixRow:
-    total = sum(row)
-    return MatrixRow(tag, [_cell(count, total, j == i) for j, count in enumerate(row)], total)
+def _matrix_row(i: int, tag: str, row: Sequence[int], asked: int) -> MatrixRow:
+    total = sum(row) + asked
+    cells = [_cell(count, total, j == i) for j, count in enumerate(row)]
+    return MatrixRow(tag, cells, asked, total)
 
 
 def _cell(count: int, total: int, right: bool) -> Cell:

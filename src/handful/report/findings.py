@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from handful.report.words import counted, noun, percent, rounded
+from handful.report.words import counted, noun, percent, percent_range, rounded
 
 Report = Mapping[str, Any]
 Verdict = Literal["better", "unclear", "worse", "unknown"]
@@ -46,15 +46,39 @@ def headline(report: Report) -> str:
     """
     accuracy = metric(report, "accuracy")
     value, low, high = (accuracy.get(key) for key in ("value", "low", "high"))
+    if asked(report):
+        return _headline_where_asked(report)
     if value is None:
         return f"How many new {noun(report)} it gets right cannot be said."
     whole = _whole(value)
     right = {0: "none", 1: "all"}.get(value, f"about {rounded(value * whole)}")
-    like = "like these" if report.get("purpose") == "evaluate" else "like yours"
-    sentence = f"Of {whole} new {noun(report)} {like}, expect {right} right"
+    sentence = f"Of {whole} new {noun(report)} {_like(report)}, expect {right} right"
     if low is None or high is None:
         return f"{sentence}."
     return f"{sentence} (between {rounded(low * whole)} and {rounded(high * whole)})."
+
+
+def asked(report: Report) -> int:
+    """Number of samples for which the rule asks a person."""
+    return int((report.get("asked") or {}).get("k") or 0)
+
+
+def _headline_where_asked(report: Report) -> str:
+    """Three numbers that make up 100: to a person, right, wrong."""
+    n, accuracy = report["asked"]["n"], metric(report, "accuracy")
+    if asked(report) == n:
+        return f"Every one of these {noun(report)} goes to a person: it answers none itself."
+    answered = 1 - asked(report) / n
+    right = rounded(100 * answered * accuracy["value"])
+    wrong = rounded(100 * answered * (1 - accuracy["value"]))
+    return (
+        f"Of 100 new {noun(report)} {_like(report)}, expect about {100 - right - wrong} to go to "
+        f"a person, {right} right and {wrong} wrong."
+    )
+
+
+def _like(report: Report) -> str:
+    return "like these" if report.get("purpose") == "evaluate" else "like yours"
 
 
 def beside_guessing(report: Report) -> str:
@@ -62,6 +86,14 @@ def beside_guessing(report: Report) -> str:
     baseline = metric(report, "baseline_accuracy").get("value")
     if baseline is None:
         return ""
+    if asked(report):
+        accuracy = metric(report, "accuracy")
+        span = percent_range(accuracy.get("low"), accuracy.get("high"))
+        return (
+            f"Of those it answers, {percent(accuracy.get('value'))} are right"
+            f"{f' ({span})' if span else ''}; always guessing the commonest tag would get "
+            f"{percent(baseline)} of them."
+        )
     whole = _whole(metric(report, "accuracy").get("value") or 0.5)
     return f"Always guessing the commonest tag gets {rounded(baseline * whole)} right."
 
@@ -91,13 +123,20 @@ def confusions(report: Report) -> list[Confusion]:
     """Every kind of mistake that was made, most frequent first."""
     table = report.get("confusion") or {}
     tags, counts = table.get("tags") or [], table.get("counts") or []
+    left = [asked_of(report, tag) for tag in tags]
     found = [
-        Confusion(tags[i], tags[j], count, sum(row))
+        Confusion(tags[i], tags[j], count, sum(row) + left[i])
         for i, row in enumerate(counts)
         for j, count in enumerate(row)
         if i != j and count
     ]
     return sorted(found, key=lambda c: (-c.count, -c.share))
+
+
+def asked_of(report: Report, tag: str) -> int:
+    """Number of one tag's samples for which the rule asks a person."""
+    values = (report.get("per_tag") or {}).get(tag) or {}
+    return int((values.get("asked") or {}).get("k") or 0)
 
 
 def worst_confusions(report: Report, most: int) -> list[Confusion]:

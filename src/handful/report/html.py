@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from handful.explaining.exhibits import Exhibits
 from handful.report.view import view
+from handful.report.words import wordy
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(typeset=typeset, glued=glued)
+    environment.filters.update(typeset=typeset, glued=glued, wordy=wordy)
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
 

@@ -129,7 +129,13 @@ def _rows(
 ) -> Iterator[tuple[str, list[str], str]]:
     if report.get("recipe"):
         yield "Recipe", [printable(report["recipe"])], ""
-    yield "Right", [interval(findings.metric(report, "accuracy"))], ""
+    if (report.get("rule") or {}).get("sentence"):
+        yield "Rule", [printable(report["rule"]["sentence"])], ""
+    if findings.asked(report):
+        k, n = report["asked"]["k"], report["asked"]["n"]
+        yield "To a person", [f"{k:,} of {n:,} ({percent(k / n)})"], ""
+    right = "Right" if not findings.asked(report) else "Right of the rest"
+    yield right, [interval(findings.metric(report, "accuracy"))], ""
     baseline = findings.metric(report, "baseline_accuracy")
     if baseline.get("value") is not None:
         yield "Guessing", [f"{percent(baseline['value'])} (▲, always the commonest tag)"], ""

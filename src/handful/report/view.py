@@ -13,6 +13,7 @@ from handful.report.refusing import refusal_sentences
 from handful.report.weighing import weighing
 
 _WORST = 5
+_TEMPERED = math.log(1.05)
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -45,6 +46,8 @@ def _top(report: Report) -> dict[str, Any]:
         "n": report.get("n") or 0,
         "n_tags": len(tags),
         "headline": findings.headline(report),
+        "asked": findings.asked(report),
+        "rule_sentence": (report.get("rule") or {}).get("sentence"),
         "guessing": findings.beside_guessing(report),
         "verdict": verdict,
         "verdict_words": findings.VERDICTS[verdict],
@@ -163,8 +166,15 @@ def _made(report: Report) -> dict[str, Any]:
         "rivals": [_rival(r) for r in _by_loss(report.get("rivals") or [])],
         "temperature": None if temperature is None else f"{temperature:.2f}",
         "balanced": report.get("class_weights") == "balanced",
-        "softer": temperature is not None and temperature >= 1,
+        "changed": _changed(temperature),
     }
+
+
+def _changed(temperature: float | None) -> str:
+    """What a temperature does to probabilities; nothing that a person would notice near 1."""
+    if temperature is None or abs(math.log(temperature)) < _TEMPERED:
+        return ""
+    return "softer" if temperature > 1 else "sharper"
 
 
 def _member(member: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,8 +200,11 @@ def _provenance(report: Report) -> dict[str, Any]:
     given = dict(report.get("provenance") or {})
     weights = given.pop("weights", None) or []
     labels = {"seed": "Seed", "python": "Python", "numpy": "NumPy", "pillow": "Pillow",
-              "onnxruntime": "ONNX Runtime", "data_sha256": "SHA-256 of the samples"}  # fmt: skip
+              "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO",
+              "data_sha256": "SHA-256 of the samples"}  # fmt: skip
+    runtimes = given.pop("runtimes", None) or {}
     plain = {k: v for k, v in given.items() if isinstance(v, str | int | float)}
     facts = [(labels.get(key, key.replace("_", " ")), str(value)) for key, value in plain.items()]
+    facts += [(f"Features of {name}", runtime) for name, runtime in runtimes.items()]
     keys = ("name", "licence", "origin", "sha256")
     return {"facts": facts, "weights": [{k: w.get(k) or "" for k in keys} for w in weights]}

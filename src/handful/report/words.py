@@ -54,6 +54,57 @@ def percent(share: float | None) -> str:
     return f"{_digits(share)} %"
 
 
+_ALMOST_ONE = 0.995  # reads as 1 in two digits
+_RARE = 0.001  # smaller shares are said as so many in so many
+_WHOLES = (
+    (10**4, "10,000"), (10**5, "100,000"), (10**6, "a million"), (10**7, "10 million"),
+    (10**8, "100 million"), (10**9, "a billion"),
+)  # fmt: skip
+
+
+def share_of_many(share: float, low: float | None = None, high: float | None = None) -> str:
+    """Share with its range, a small one as people say it.
+
+    Examples
+    --------
+    >>> share_of_many(0.31, 0.25, 0.37), share_of_many(0.000004, 0.0000002, 0.0000092)
+    ('31 % (25-37 %)', '4 in a million (0.2-9.2)')
+    >>> share_of_many(0.000001), share_of_many(0.0), share_of_many(1e-12)
+    ('1 in a million', '0 %', 'fewer than 1 in a billion')
+    """
+    known = low is not None and high is not None
+    if not 0 < share < _RARE:
+        span = percent_range(low, high)
+        return percent(share) + (f" ({span})" if known else "")
+    if share * _WHOLES[-1][0] < _ALMOST_ONE:
+        return f"fewer than 1 in {_WHOLES[-1][1]}"
+    whole, words = next(each for each in _WHOLES if share * each[0] >= _ALMOST_ONE)
+    span = (
+        f" ({_few(low * whole)}-{_few(high * whole)})"
+        if low is not None and high is not None
+        else ""
+    )
+    return f"{_few(share * whole)} in {words}{span}"
+
+
+def _few(many: float) -> str:
+    return f"{rounded(many):,}" if many >= 10 else f"{float(f'{many:.2g}'):g}"
+
+
+def wordy(name: str) -> bool:
+    """Whether a tag reads as a word; others, like 9, need quotes within a sentence."""
+    return any(letter.isalpha() for letter in name)
+
+
+def tag_said(name: str) -> str:
+    """Tag as it stands within a sentence.
+
+    >>> tag_said("glass"), tag_said("9")
+    ('glass', "'9'")
+    """
+    return name if wordy(name) else f"'{name}'"
+
+
 def percent_fine(share: float | None) -> str:
     """Share with one decimal, for comparing figures that lie close together.
 

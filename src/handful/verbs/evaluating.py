@@ -26,12 +26,14 @@ from handful.explaining.mistakes import worst_mistakes
 from handful.folders import TaggedFiles
 from handful.judging import Judgement, Predictions, judgement
 from handful.loading import ordered_map, usable_cores
-from handful.metrics import ASK, clopper_pearson
+from handful.metrics import clopper_pearson
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
+from handful.report.rule_note import rule_sentence
 from handful.report.table import predictions_csv, read_table
 from handful.report.tradeoffs import tradeoffs
+from handful.rules import from_json
 from handful.samples import Source
 from handful.sources import Found, open_known
 from handful.verbs.gathering import copies_and_bursts
@@ -270,8 +272,7 @@ def _report(
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
         "refusal": {"refused": _refused(answers), "at_most": ALPHA},
-        "asked": {"k": int((judged.record.predicted() == ASK).sum()), "n": len(judged.y)},
-        "rule": {"sentence": card.get("rule", {}).get("words")},
+        "rule": {"sentence": rule_sentence(from_json(card["rule"], judged.tags), judged.tags)},
         "left_out": {"seen_in_training": seen},
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
         "near_copies": build.near_copies(grouping.found, files.names),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PUBLIC = ("modality", "kind", "tags", "n", "recipe", "metrics", "per_tag", "confusion")
+_PUBLIC = (
+    "modality", "kind", "tags", "n", "recipe", "metrics", "per_tag", "confusion", "asked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

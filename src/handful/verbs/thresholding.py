@@ -28,13 +28,13 @@ from handful.report import build
 from handful.report.choice import choice_json, sentence
 from handful.report.rule_note import with_notice, with_rule
 from handful.report.table import Table, read_table
-from handful.report.words import interval
+from handful.report.words import interval, of
 from handful.rules import Rule
 
 _LATER = (
-    "After this page was written the model was told to answer by a rule. The figures on this page "
-    "are of always answering the most probable tag; report.json holds those of the rule."
+    "The model now answers by a rule. What follows is of always answering the most probable tag."
 )
+_NO_RULE = "It answers with the most probable tag."
 _WAYS = (
     "say which mistake is worse: --miss-costs 10 --alarm-costs 1, or --recall 0.95, or "
     "--specificity 0.9 (each with --positive TAG), or --costs FILE.csv"
@@ -229,12 +229,21 @@ def _read_costs(path: Path, tags: tuple[str, ...]) -> tuple[np.ndarray, float | 
 
 
 def _judged_again(bundle: Bundle, rule: Rule) -> dict[str, Any]:
-    """The figures of the report, by what the rule answers."""
+    """The figures of one pass by what the rule answers, beside those of the most probable tag."""
     table = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS)
     probabilities = table.probabilities.astype(np.float32)
     record = Predictions(probabilities, table.folds, rule.decide(probabilities))
     judged = judgement([record], table.y, groups=table.groups, tags=table.tags)
     return build.figures(judged)
+
+
+def _by_rule(judged: dict[str, Any], bundle: Bundle) -> str:
+    """How often the rule is right, and how often it asks a person."""
+    right, left = interval(judged["metrics"]["accuracy"]), judged["asked"]
+    nouns = by_name(bundle.card["modality"]).nouns
+    if not left["k"]:
+        return f"By the rule, right for {right}."
+    return f"By the rule, a person is asked for {of(left)} {nouns}; right for {right} of the rest."
 
 
 def _store(bundle: Bundle, choice: Choice, values: dict[str, Any], words: str) -> None:
@@ -245,17 +254,15 @@ def _store(bundle: Bundle, choice: Choice, values: dict[str, Any], words: str) -
     card["rule"] = choice.rule.to_json(bundle.tags)
     model = onnx.load_from_string(bundle.read_model())
     set_rule(model, choice.rule, n_tags=len(bundle.tags), card=card)
-    report = {
-        **json.loads(bundle.read(REPORT_JSON)),
-        **_judged_again(bundle, choice.rule),
-        "rule": {**values, "sentence": words},
-    }
-    page = with_rule(bundle.read(REPORT_HTML).decode(), words)
+    report = json.loads(bundle.read(REPORT_JSON))
+    report.pop("rule", None)
+    page = bundle.read(REPORT_HTML).decode()
     if choice.rule == Rule():
-        page = with_notice(page, "")
+        page = with_notice(with_rule(page, _NO_RULE), "")
     else:
-        right = interval(report["metrics"]["accuracy"])
-        page = with_notice(page, f"{_LATER} {words} By this rule the model is right for {right}.")
+        judged = _judged_again(bundle, choice.rule)
+        report["rule"] = {**values, "sentence": words, "judged": judged}
+        page = with_notice(with_rule(page, words), f"{_LATER} {_by_rule(judged, bundle)}")
     files = {
         MODEL: to_bytes(model),
         REPORT_HTML: page.encode(),

@@ -82,7 +82,7 @@ def train(
         same value, or in which it finds the same text (its first bracket, if it has one), belong
         together and never stand on both sides of a split.
     seed : int
-        Same seed, same samples, same machine: same model.
+        Same seed, same samples, same installation: same model.
     budget : float, optional
         Seconds that looking at the samples may take; where the better network would take
         longer, the quicker one is used.

@@ -41,6 +41,11 @@ function named(name) {
   return node;
 }
 
+// A tag within a sentence: one without letters, like 9, stands in quotes.
+function said(name) {
+  return /\p{L}/u.test(name) ? [named(name)] : ["'", named(name), "'"];
+}
+
 function strong(text) {
   const node = document.createElement("strong");
   node.textContent = text;
@@ -56,36 +61,33 @@ function priceParts(words, tag, done) {
   const alarmed = ofHundredWords(1 - done.tn / tag.n_negative);
   const [low, high] = done.specificity.map(end => ofHundredWords(1 - end)).reverse();
   return [
-    `Of 100 ${words.many} of `, named(tag.tag), ` this misses about ${missed} `,
+    `Of 100 ${words.many} of `, ...said(tag.tag), ` this misses about ${missed} `,
     `(at most ${ofHundredWords(1 - done.sensitivity[0])}) and raises a false alarm for about `,
     `${alarmed} of 100 others (${low}–${high}).`,
   ];
 }
 
-function promiseParts(words, tag, promise, reached) {
-  const recall = ratio(promise.recall), sure = percent(promise.confidence);
-  const lower = `a threshold of ${probability(promise.threshold)} or lower`;
-  const share = `at least ${percent(promise.recall)} of them (a recall of ${recall}) at ${sure} `;
-  if (promise.kept && reached) {
-    return [strong(words.evaluated ? "Guaranteed: " : "Checked: "), `it finds ${share}`,
-      `confidence. That takes ${grouped(promise.need)}; you have `, ...yours(words, tag, promise),
-      "."];
-  }
+// Never rounded up: a promise must not grow by being printed.
+const roundedDown = x => (Math.floor(x * 1000 + 1e-9) / 1000).toFixed(3);
+
+function promiseParts(words, tag, promise) {
+  const recall = String(promise.recall), sure = percent(promise.confidence);
+  const standing = words.evaluated ? "Guaranteed" : "Checked, not guaranteed";
   if (promise.kept) {
-    return [strong("Not promised at this threshold. "), `To find ${share}confidence takes `,
-      `${lower}: your `, ...yours(words, tag, promise), " suffice for that."];
+    return [strong(`${standing}: `), `it finds at least ${percent(promise.recall)} of them `,
+      `(a recall of ${recall}) at ${sure} confidence. That takes ${grouped(promise.need)}; `,
+      "you have ", ...yours(words, tag, promise), "."];
   }
   return [strong("Too few for that promise. "), "With your ", ...yours(words, tag, promise),
-    ` I can promise a recall (share found) of ${promise.canPromise.toFixed(3)} at ${sure} `,
-    `confidence, not ${recall}: that needs ${grouped(promise.need)}.`,
-    reached ? "" : ` And even that only with ${lower}.`];
+    ` I can promise a recall (share found) of ${roundedDown(promise.canPromise)} at most at `,
+    `${sure} confidence, not ${recall}: that needs ${grouped(promise.need)}. ${standing}.`];
 }
 
 function yours(words, tag, promise) {
   const n = tag.n_positive, noun = n === 1 ? words.one : words.many;
   const together = promise.have === n ? ""
     : ` (which count as ${grouped(promise.have)}, as some belong together)`;
-  return [`${grouped(n)} `, named(tag.tag), ` ${noun}${together}`];
+  return [`${grouped(n)} ${noun} of `, ...said(tag.tag), together];
 }
 
 // What an alarm is worth, in whole samples: the base rate is what people overlook.
@@ -101,7 +103,7 @@ function worthParts(words, tag, done, prevalence) {
   const real = whole * prevalence, hits = real * done.tp / tag.n_positive;
   const alarms = (whole - real) * done.fp / tag.n_negative;
   return [
-    `Of ${grouped(whole)} ${words.many}, ${amount(real)} are `, named(tag.tag),
+    `Of ${grouped(whole)} ${words.many}, ${amount(real)} are `, ...said(tag.tag),
     `: it finds ${amount(hits)} of them, and raises ${amount(alarms)} false alarms over the `,
     `other ${amount(whole - real)}. So ${amount(hits)} of ${amount(hits + alarms)}`, ...worth,
   ];

@@ -6,7 +6,7 @@ const PER_DECADE = [1, 1.5, 2, 3, 5, 7];
 const TURN = 3 * PER_DECADE.length; // the slider's positions on either side of the middle
 const PRESETS = {
   screening: {mode: "costs", miss: 10, alarm: 1, prevalence: 1},
-  airport: {mode: "recall", recall: 95, confidence: 90, prevalence: 0.0001},
+  airport: {mode: "specificity", alarms: 1, prevalence: 0.0001},
   start: {mode: "costs", miss: 1, alarm: 1, recall: 95, confidence: 90, alarms: 1, prevalence: ""},
 };
 
@@ -50,14 +50,11 @@ function asked() {
   return {tag, mode: mode(), prevalence: used === "" ? null : ofHundred(used), ...fields};
 }
 
-function promiseAsked(tag) {
-  const recall = field("recall") ?? 95, confidence = field("confidence") ?? 90;
-  return promiseOf(tag, ofHundred(recall), ofHundred(confidence));
-}
-
 // The choice that follows from what is asked: a place, and the threshold as the command sets it.
-function choose(ask, promise) {
-  if (ask.mode === "recall") return promise;
+function choose(ask) {
+  if (ask.mode === "recall") {
+    return promiseOf(ask.tag, ofHundred(ask.recall), ofHundred(ask.confidence));
+  }
   if (ask.mode === "specificity") {
     const place = placeForSpecificity(ask.tag, ofHundred(100 - ask.alarms));
     return {place, threshold: place ? ask.tag.thresholds[place - 1] : null};
@@ -94,10 +91,10 @@ function update() {
   const ask = asked();
   part("fault").hidden = ask !== null;
   if (ask === null) return;
-  const {tag, prevalence} = ask, promise = promiseAsked(tag), choice = choose(ask, promise);
+  const {tag, prevalence} = ask, choice = choose(ask);
   const done = outcomeOf(tag, choice.place), precision = precisionOf(tag, done, prevalence);
   sayControls(ask);
-  sayAnswer(ask, choice, done, promise);
+  sayAnswer(ask, choice, done);
   drawCurves(part, tag, prevalence);
   drawPoint(part, tag, done, precision, choice.threshold ?? 1);
   sayCurves(ask, done, precision);
@@ -114,10 +111,11 @@ function sayControls({tag, prevalence}) {
     : `That is ${oneIn(prevalence)}; in your samples it is ${percent(sampleShare(tag))}.`);
 }
 
-function sayAnswer(ask, choice, done, promise) {
+function sayAnswer(ask, choice, done) {
   const {tag, prevalence} = ask;
   say(part("sentence"), ...priceParts(data, tag, done));
-  say(part("promise"), ...promiseParts(data, tag, promise, choice.place >= promise.place));
+  part("promise").hidden = ask.mode !== "recall";
+  say(part("promise"), ...(ask.mode === "recall" ? promiseParts(data, tag, choice) : []));
   say(part("chosen"), ...chosenParts(ask));
   for (const count of ["tp", "fn", "fp", "tn"]) say(part(count), grouped(done[count]));
   say(part("is"), named(tag.tag));
@@ -147,9 +145,9 @@ function chosenParts({tag, mode, miss, alarm, recall, confidence, alarms, preval
     recall: `find at least ${recall}\u202f% with ${confidence}\u202f% confidence`,
     specificity: `false alarms over at most ${alarms}\u202f% of the others`,
   }[mode];
-  const rarity = prevalence === null ? "as common as in your samples"
-    : `where ${oneIn(prevalence)} is one`;
-  return ["Looking for ", named(tag.tag), `: ${choice}, ${rarity}.`];
+  const rarity = prevalence === null ? ["as common as in your samples"]
+    : [`where ${oneIn(prevalence)} is `, ...said(tag.tag)];
+  return ["Looking for ", ...said(tag.tag), `: ${choice}, `, ...rarity, "."];
 }
 
 function thresholdParts(ask, {place, threshold}) {
