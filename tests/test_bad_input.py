@@ -71,11 +71,11 @@ def test_only_loose_photos(with_empty_folder, tmp_path, circles):
 
 
 def test_only_other_files(tmp_path):
-    for name in ("a.txt", "b.txt", "c.mp4"):
+    for name in ("a.pdf", "b.pdf", "c.mp4"):
         (tmp_path / "photos" / "circle").mkdir(parents=True, exist_ok=True)
         (tmp_path / "photos" / "circle" / name).write_text("x")
     message = refused(tmp_path / "photos")
-    assert "2 x .txt, 1 x .mp4" in message
+    assert "2 x .pdf, 1 x .mp4" in message
     assert "Wanted: photos" in message
 
 
