@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from handful.encoders.base import LOGISTIC, NEAREST_MEAN
+from handful.encoders.base import LOGISTIC, NEAREST_MEAN, Encoder
 from handful.encoders.image_network import ImageNetwork
+from handful.encoders.loudness import Loudness
+from handful.encoders.mfcc import Mfcc
 from handful.encoders.runtimes import OnnxRuntime, OpenVino, Runtime, open_session
 from handful.encoders.spectra import (
     write_activity,
@@ -32,11 +34,14 @@ _HOP_S = 0.01
 _PICTURE_S = 5.0  # about this much sound goes into one picture
 _RANGE_DB = 80.0  # from black to white
 _LOUD_DB = 40.0  # what is this much quieter than the loudest moment gets no room
-_RECIPE = "1"  # raised whenever the graph changes, so that cached features are not mixed
+_RECIPE = "2"  # raised whenever the graph changes, so that cached features are not mixed
 
 
 class LogMel:
-    """Features of sounds from a network trained on photos.
+    """Everything that can be heard: spectrograms through a network trained on photos, and MFCC.
+
+    Each sound is seen twice, as time passes and with its loud moments alone, and what is known
+    without a network (MFCC, length and loudness) stands beside it, so that one head can weigh all.
 
     Parameters
     ----------
@@ -45,38 +50,42 @@ class LogMel:
     rate_hz : int
         Of the waveforms.
     loud : bool
-        Give loud moments the whole picture, instead of time as it passes.
+        Also look at the loud moments alone.
     fast : bool, optional
         Use OpenVINO. Default: where it is installed.
     """
 
     def __init__(
-        self, card: WeightCard, rate_hz: int, *, loud: bool = False, fast: bool | None = None
+        self, card: WeightCard, rate_hz: int, *, loud: bool = True, fast: bool | None = None
     ) -> None:
         self.image = ImageNetwork(card, SIDE_PX, fast=fast)
+        self.plain: tuple[Encoder, ...] = (Mfcc(rate_hz), Loudness(rate_hz))
         self.rate_hz = rate_hz
         self.loud = loud
-        seen = "loud moments" if loud else "all of it"
-        self.name = f"spectrograms ({seen}) through {card.name}"
+        self.name = f"spectrograms through {card.name}, and MFCC"
 
     @cached_property
     def key(self) -> str:
         """Identity for the feature cache."""
-        text = f"log-mel {_RECIPE} {self.rate_hz} {self.loud} {self.image.key}"
+        parts = [self.image.key, *(encoder.key for encoder in self.plain)]
+        text = f"log-mel {_RECIPE} {self.rate_hz} {self.loud} {' '.join(parts)}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
     def width(self) -> int:
         """Number of features."""
-        return self.image.width
+        return self._n_looks * self.image.width + sum(encoder.width for encoder in self.plain)
 
     @property
     def views(self) -> Mapping[str, slice]:
-        """All stages, all but the last layer (which knows things in photos), the last alone."""
-        last = self.likeness.stop
+        """The stages before the last layer (which knows things in photos) with MFCC; parts of it.
+
+        Of the two looks the last layers come first, then all other stages.
+        """
+        last, seen = self.likeness.stop, self._n_looks * self.image.width
         return {
-            "all stages": slice(0, self.width),
-            "middle stages": slice(last, self.width),
+            "middle stages and MFCC": slice(last, self.width),
+            "middle stages": slice(last, seen),
             "last layer": self.likeness,
         }
 
@@ -88,16 +97,23 @@ class LogMel:
     @property
     def likeness(self) -> slice:
         """The last layer."""
-        return self.image.likeness
+        return slice(0, self._n_looks * self.image.likeness.stop)
+
+    @property
+    def _n_looks(self) -> int:
+        return 2 if self.loud else 1
 
     def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """Features of waveforms, float32 (n_samples, width)."""
-        pictures = [self._pictures.run(None, {"waveform": w[None]})[0] for w in batch]
-        return np.stack([self._features(some) for some in pictures])
+        seen = np.stack([self._seen(waveform) for waveform in batch])
+        return np.hstack([seen, *(encoder.transform(batch) for encoder in self.plain)])
 
-    def _features(self, pictures: np.ndarray) -> np.ndarray:
-        """Mean over one sound's pictures, one after the other: memory stays bounded."""
-        return np.asarray(np.mean([self._network(one[None])[0] for one in pictures], axis=0))
+    def _seen(self, waveform: np.ndarray) -> np.ndarray:
+        """Features of one sound's pictures, one after the other: memory stays bounded."""
+        looks = self._pictures.run(None, {"waveform": waveform[None]})
+        means = [np.mean([self._network(p[None])[0] for p in look], axis=0) for look in looks]
+        last = self.image.likeness.stop
+        return np.concatenate([*(m[:last] for m in means), *(m[last:] for m in means)])
 
     def exact(self) -> LogMel:
         """The same network in ONNX Runtime, 32-bit, as the exported graph runs."""
@@ -108,45 +124,43 @@ class LogMel:
         return self.image.weight_cards()
 
     def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
-        """Append pictures and network; "waveform" is float32 (n, n_samples)."""
-        pictures = self.write_pictures(graph, inputs["waveform"])
+        """Append everything; "waveform" is float32 (n, n_samples)."""
+        waveform = inputs["waveform"]
+        looks = self.write_pictures(graph, waveform)
+        means = [self._write_mean(graph, waveform, pictures) for pictures in looks]
+        last = self.image.likeness.stop
+        parts = [_write_part(graph, mean, 0, last) for mean in means]
+        parts += [_write_part(graph, mean, last, self.image.width) for mean in means]
+        parts += [encoder.write(graph, inputs) for encoder in self.plain]
+        return graph.add("Concat", parts, axis=1)
+
+    def _write_mean(self, graph: Graph, waveform: str, pictures: str) -> str:
+        """Append the network, and the mean over the pictures of each sound."""
         features = self.image.write_network(graph, pictures)
-        samples = graph.add("Shape", [inputs["waveform"]], start=0, end=1)
-        rest = graph.constant([-1, self.width], np.int64)
-        shape = graph.add("Concat", [samples, rest], axis=0)
+        n_sounds = graph.add("Shape", [waveform], start=0, end=1)
+        rest = graph.constant([-1, self.image.width], np.int64)
+        shape = graph.add("Concat", [n_sounds, rest], axis=0)
         apart = graph.add("Reshape", [features, shape])
         return graph.add("ReduceMean", [apart, graph.constant([1], np.int64)], keepdims=0)
 
-    def write_pictures(self, graph: Graph, waveform: str) -> str:
-        """Append the spectrograms alone: float32 (n * n_pictures, 3, side, side), 0 to 255."""
+    def write_pictures(self, graph: Graph, waveform: str) -> list[str]:
+        """Append the spectrograms alone, each look float32 (n * n_pictures, 3, side, side)."""
         levelled = write_levelled(graph, waveform)
         lengths = [2 ** round(np.log2(s * self.rate_hz)) for s in _FRAMES_S]
         colours = [self._write_levels(graph, levelled, length) for length in lengths]
-        if self.loud:
-            activity = write_activity(graph, colours[1], range_db=_LOUD_DB)
-        else:
-            activity = write_even(graph, colours[1])
         n_pictures = _write_n_pictures(graph, waveform, _PICTURE_S * self.rate_hz)
         n_columns = graph.add("Mul", [n_pictures, graph.constant(float(SIDE_PX))])
-        drawn = [self._write_colour(graph, c, activity, n_columns) for c in colours]
-        pictures = graph.add("Concat", drawn, axis=2)  # (n * n_pictures, side, 3, side): time first
-        return graph.add("Transpose", [pictures], perm=[0, 2, 3, 1])
+        paces = [write_even(graph, colours[1])]
+        if self.loud:
+            paces.append(write_activity(graph, colours[1], range_db=_LOUD_DB))
+        bright = [_write_bright(graph, colour) for colour in colours]
+        return [_write_drawn(graph, bright, pace, n_columns) for pace in paces]
 
     def _write_levels(self, graph: Graph, waveform: str, length: int) -> str:
         hop = round(_HOP_S * self.rate_hz)
         return write_mel_db(
             graph, waveform, rate_hz=self.rate_hz, length=length, hop=hop, n_mels=SIDE_PX
         )
-
-    def _write_colour(self, graph: Graph, level_db: str, activity: str, n_columns: str) -> str:
-        """Append one colour: (n * n_pictures, side columns, 1, side bands), high bands first."""
-        above = graph.add("Add", [write_relative(graph, level_db), graph.constant(_RANGE_DB)])
-        bright = graph.add("Mul", [above, graph.constant(255 / _RANGE_DB)])
-        bright = graph.add("Clip", [bright, graph.constant(0.0), graph.constant(255.0)])
-        columns = write_columns(graph, bright, activity, n_columns)
-        shape = graph.constant([-1, SIDE_PX, 1, SIDE_PX], np.int64)
-        upwards = [graph.constant([k], np.int64) for k in (-1, -SIDE_PX - 1, 3, -1)]
-        return graph.add("Slice", [graph.add("Reshape", [columns, shape]), *upwards])
 
     @cached_property
     def _exact(self) -> LogMel:
@@ -156,8 +170,8 @@ class LogMel:
     def _pictures(self) -> Any:
         graph = Graph("spectrograms")
         waveform = graph.input("waveform", np.float32, ["n", "samples"])
-        pictures = self.write_pictures(graph, waveform)
-        graph.output(pictures, "pictures", np.float32, ["m", 3, SIDE_PX, SIDE_PX])
+        for number, look in enumerate(self.write_pictures(graph, waveform)):
+            graph.output(look, f"look {number}", np.float32, ["m", 3, SIDE_PX, SIDE_PX])
         return open_session(graph.model().SerializeToString(), threads=1)
 
     @cached_property
@@ -165,7 +179,7 @@ class LogMel:
         graph = Graph("network")
         pictures = graph.input("pictures", np.float32, ["m", 3, SIDE_PX, SIDE_PX])
         features = self.image.write_network(graph, pictures)
-        graph.output(features, "features", np.float32, ["m", self.width])
+        graph.output(features, "features", np.float32, ["m", self.image.width])
         model = graph.model().SerializeToString()
         return OpenVino(model) if self.image.fast else OnnxRuntime(model)
 
@@ -176,3 +190,28 @@ def _write_n_pictures(graph: Graph, waveform: str, samples_a_picture: float) -> 
     length = graph.add("Squeeze", [graph.add("Cast", [length], to=1)])
     whole = graph.add("Round", [graph.add("Div", [length, graph.constant(samples_a_picture)])])
     return graph.add("Max", [whole, graph.constant(1.0)])
+
+
+def _write_bright(graph: Graph, level_db: str) -> str:
+    """Append levels as brightness, 0 to 255: float32 (n, n_frames, n_bands)."""
+    above = graph.add("Add", [write_relative(graph, level_db), graph.constant(_RANGE_DB)])
+    bright = graph.add("Mul", [above, graph.constant(255 / _RANGE_DB)])
+    return graph.add("Clip", [bright, graph.constant(0.0), graph.constant(255.0)])
+
+
+def _write_drawn(graph: Graph, colours: Sequence[str], pace: str, n_columns: str) -> str:
+    """Append pictures of three colours, high bands above, time to the right."""
+    shape = graph.constant([-1, SIDE_PX, 1, SIDE_PX], np.int64)
+    upwards = [graph.constant([k], np.int64) for k in (-1, -SIDE_PX - 1, 3, -1)]
+    drawn = []
+    for colour in colours:
+        columns = graph.add("Reshape", [write_columns(graph, colour, pace, n_columns), shape])
+        drawn.append(graph.add("Slice", [columns, *upwards]))
+    pictures = graph.add("Concat", drawn, axis=2)  # time, colour, band
+    return graph.add("Transpose", [pictures], perm=[0, 2, 3, 1])
+
+
+def _write_part(graph: Graph, features: str, start: int, stop: int) -> str:
+    """Append a part of the features, float32 (n, stop - start)."""
+    bounds = [graph.constant([at], np.int64) for at in (start, stop, 1)]
+    return graph.add("Slice", [features, *bounds])

@@ -57,8 +57,8 @@ class Sounds:
         rate_hz = max((r for r in _RATES_HZ if r <= typical_hz), default=_RATES_HZ[0])
         plain = (Mfcc(rate_hz), Loudness(rate_hz))
         if small:
-            return (LogMel(LITE0, rate_hz), *plain)
-        return (LogMel(LITE2, rate_hz), LogMel(LITE2, rate_hz, loud=True), *plain)
+            return (LogMel(LITE0, rate_hz, loud=False), *plain)
+        return (LogMel(LITE2, rate_hz), *plain)
 
     def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
         """Silent, clipped and long sounds, and rates that give a tag away."""
