@@ -230,32 +230,33 @@ def opencv(path: Path) -> None:
 
 
 def speed() -> None:
-    rows = []
+    report = []
     for height, width in ((720, 1280), (1080, 1920)):
         path = video_of(height, width, 10)
         ways = {"bare decoding": lambda p=path: bare(p), "OpenCV loop": lambda p=path: opencv(p)}
         for method in METHODS:
             ways[method] = lambda p=path, m=method: Counting(p, method=m).run()
-        turns = take_turns(ways, rounds=11)
+        turns = take_turns(ways, rounds=5)
         base = turns["bare decoding"].cpu_s
-        for name, taken in turns.items():
-            rows.append(
-                {"lines": height, "way": name, "CPU over decoding": shown(ratio(taken.cpu_s, base))}
-            )
-        rows.append({"lines": height, "way": "blocks alone, frames/s", "CPU over decoding":
-                     f"{alone(path):.0f}"})  # fmt: skip
-    table(rows)
-    write("movement-speed", {"rows": rows})
+        rows = [
+            {"lines": height, "way": way, "CPU over decoding": shown(ratio(taken.cpu_s, base))}
+            for way, taken in turns.items()
+        ]
+        table(rows)
+        each = alone(path)
+        print(f"blocks alone, frames in memory: {each:.0f} a second\n", flush=True)
+        report.append({"lines": height, "rows": rows, "alone_per_s": each})
+    write("movement-speed", {"report": report})
 
 
 def alone(path: Path) -> float:
-    """Frames a second of the default counter, frames in memory; median of 9."""
+    """Frames a second of the default counter, frames in memory; median of 5."""
     some = []
     with open_video(path) as video:
         for frame in itertools.islice(video, 60):
             some.append(frame.luma.copy())
     found = []
-    for _ in range(9):
+    for _ in range(5):
         counter, started = BlockCounter(), time.process_time()
         for i in range(1800):
             counter.learn_one(Frame(some[i % 60], i / 30))

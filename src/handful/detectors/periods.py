@@ -8,6 +8,8 @@ import numpy as np
 
 FINER = 4  # lags are looked at in quarters of a slot
 _NEARLY_BEST = 0.8  # the first peak this near to the best is the period, later ones multiples
+# A rhythm of 4.5 slots is seen in other moments every second time, and looks less alike.
+_FEW_SLOTS, _NEARLY_BEST_IN_FEW = 5.2, 0.6
 _MOST_OF_IT = 0.6  # of what is remembered: a longer period would be judged on too little
 _NEAR = (0.75, 1.3)  # how far single repetitions may stray from the period, as factors
 
@@ -84,7 +86,8 @@ def find_period(flows: np.ndarray, shortest: float, longest: float) -> Period | 
     lags, heights = peaks(likeness, shortest, last)
     if not len(lags) or heights.max() <= 0:
         return None
-    first = int(np.argmax(heights >= _NEARLY_BEST * heights.max()))
+    share = np.where(lags < _FEW_SLOTS, _NEARLY_BEST_IN_FEW, _NEARLY_BEST)
+    first = int(np.argmax(heights >= share * heights.max()))
     return Period(float(lags[first]), float(heights[first]))
 
 
