@@ -109,7 +109,9 @@ def test_predict_prints_one_json_object(model, more_shapes):
     assert set(values) == {"predictions"}
     assert [one["file"] for one in values["predictions"]] == [str(path) for path in paths]
     for one in values["predictions"]:
-        assert set(one) == {"file", "tag", "probability", "probabilities", "known"}
+        assert set(one) == {
+            "file", "tag", "probability", "probabilities", "known", "low", "high",
+        }  # fmt: skip
         assert set(one["probabilities"]) == {"circle", "square", "triangle"}
         assert sum(one["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert one["probability"] == max(one["probabilities"].values())
@@ -162,7 +164,10 @@ def test_predict_prints_a_line_a_file(model, more_shapes, tmp_path):
     assert run.code == 0
     first, second = run.out.splitlines()
     assert "\x1b" not in run.out
-    sure = r"\s\s(circle|square|triangle)\s\s(\d+%)  \(when judged: \d+-\d+%\)(  but unlike .*)?$"
+    sure = (
+        r"\s\s(circle|square|triangle), (\d+|\d+\.\d|over 99\.9) % sure; of those it was judged on "
+        r"at such scores, \d+-\d+ % were(; but unlike .*)?$"
+    )
     assert re.search(sure, first)[1] == "triangle"
     assert first.startswith(str(plain))
     assert re.search(sure, second)[1] == "square"

@@ -28,6 +28,10 @@ def test_the_public_names():
         _ = handful.fit
 
 
+def test_the_public_names_are_all_that_it_shows():
+    assert dir(handful) == sorted([*handful.__all__, "__version__"])
+
+
 def imported_by(statement):
     code = f"{statement}; import sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

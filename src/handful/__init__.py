@@ -45,6 +45,11 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The public names, those not yet imported too."""
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     """Import the verbs when they are first asked for: `import handful` itself costs nothing."""
     if name in _HOMES:

@@ -171,7 +171,9 @@ def threshold(
     miss_costs: Annotated[Number, typer.Option(help="What missing one costs.")] = None,
     alarm_costs: Annotated[Number, typer.Option(help="What a false alarm costs.")] = None,
     recall: Annotated[Number, typer.Option(help="Find at least this share, like 0.95.")] = None,
-    confidence: Annotated[float, typer.Option(help="How sure --recall must be.")] = 0.9,
+    confidence: Annotated[
+        Number, typer.Option(help="How sure --recall must be; 0.9 if you say nothing.")
+    ] = None,
     specificity: Annotated[
         Number, typer.Option(help="Leave alone at least this share of the others, like 0.99.")
     ] = None,
@@ -208,7 +210,7 @@ def threshold(
     if as_json:
         _print(json.dumps(choice.to_json()))
         return
-    stored = "\nThe model answers by it from now on." if choice.stored else ""
+    stored = "\nThe model answers by it from now on." if set else ""
     _print(printable(choice.sentence) + stored)
 
 

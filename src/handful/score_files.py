@@ -15,6 +15,7 @@ import numpy as np
 from handful.errors import InputError, MissingExtraError
 
 _ROWS = 1 << 20  # a chunk: 16 MB of truths and scores
+_ROWS_COUNTED = "Rows are counted from 0 below the header."
 _YES, _NO = frozenset(("1", "1.0", "true", "yes")), frozenset(("0", "0.0", "false", "no"))
 
 
@@ -83,7 +84,7 @@ def _csv(path: Path, columns: Columns) -> Iterator[tuple[np.ndarray, np.ndarray]
                     np.array([row[score] for row in chunk]),
                 )
     except (UnicodeDecodeError, csv.Error, IndexError) as error:
-        raise InputError(f"{path} is not a CSV table in UTF-8: {error}") from error
+        raise InputError(f"{path} is not a CSV table in UTF-8.") from error
 
 
 def _check_header(names: list[str], columns: Columns, path: Path) -> None:
@@ -108,7 +109,7 @@ def _truths(values: np.ndarray, columns: Columns, row: int) -> np.ndarray:
         wrong = int(np.argmin(yes | no))
         raise InputError(
             f"column {columns.truth!r}, row {row + wrong}: {str(values[wrong])!r} is neither 0 nor "
-            "1. Say what counts as positive: --positive VALUE"
+            f"1. Say what counts as positive: --positive VALUE. {_ROWS_COUNTED}"
         )
     return np.asarray(yes)
 
@@ -119,13 +120,14 @@ def _scores(values: np.ndarray, columns: Columns, row: int) -> np.ndarray:
     except (TypeError, ValueError):
         wrong = next(i for i, value in enumerate(values) if not _is_number(value))
         raise InputError(
-            f"column {columns.score!r}, row {row + wrong}: {str(values[wrong])!r} is not a number."
+            f"column {columns.score!r}, row {row + wrong}: {str(values[wrong])!r} is not a number. "
+            f"{_ROWS_COUNTED}"
         ) from None
     if not np.isfinite(scores).all():
         wrong = int(np.argmin(np.isfinite(scores)))
         raise InputError(
             f"column {columns.score!r}, row {row + wrong}: {scores[wrong]} is not a finite number. "
-            "Rows are counted from 0 below the header."
+            f"{_ROWS_COUNTED}"
         )
     return scores
 

@@ -243,3 +243,9 @@ def test_a_page_overwrites_nothing_but_a_page(tmp_path):
             write_page(place, b"<!doctype html>")
     assert photo.read_bytes() == b"\xff\xd8\xff precious"
     assert tree(tmp_path).keys() == {"photo.jpg"}
+
+
+@pytest.mark.parametrize("name", ["x.txt", "page", "x.html.csv"])
+def test_a_page_is_named_like_one(tmp_path, name):
+    with pytest.raises(TargetError, match=r"--report a name that ends in \.html"):
+        check_page(tmp_path / name)

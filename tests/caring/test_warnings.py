@@ -72,7 +72,7 @@ def test_files_left_out_are_named():
     sentences = about_files([("a/1", "b/1")], ["2", "3"], ["c: no"], "photos")
     assert [sentence.partition(":")[0] for sentence in sentences] == [
         "The same file stands under several tags and was left out",
-        "2 photos lie outside any tag's sub-folder and were left out",
+        "Left out, as outside any tag's sub-folder",
         "These folders could not be looked into",
     ]
     assert "a/1 = b/1" in sentences[0]
@@ -82,5 +82,21 @@ def test_files_left_out_are_named():
 def test_lost_tags_and_ignored_files():
     assert about_lost_tags([], "photos") == about_ignored([], "photos") == []
     assert "emu" in about_lost_tags(["emu"], "photos")[0]
-    assert about_ignored(["a.txt"], "photos")[0].startswith("1 file is by name no photos")
-    assert about_ignored(["a.txt", "b.pdf"], "photos")[0].startswith("2 files are")
+    assert (
+        about_ignored(["a.txt"], "photos")[0]
+        == "Passed over, as not named like photos: 1 file (a.txt)."
+    )
+    assert about_ignored(["a.txt", "b.pdf"], "photos")[0] == (
+        "Passed over, as not named like photos: 2 files (a.txt, b.pdf)."
+    )
+
+
+def test_one_is_not_called_several():
+    (outside,) = about_files([], ["x.jpg"], [], "photos")
+    assert ": 1 photo (x.jpg)." in outside
+
+
+def test_photos_that_a_model_is_tried_on_do_not_help_it():
+    (sentence,) = about_counts(TAGS, tags(29, 30), "photos", tried=True)
+    assert "More would help" not in sentence
+    assert "the model itself stays as it is" in sentence

@@ -193,3 +193,23 @@ def test_bytes_from_another_program(model, photo, said):
     Image.open(photo).convert("RGB").save(out, "PNG")
     (answer,) = handful("predict", model, "-", "--json", stdin=out.getvalue()).json()["predictions"]
     assert answer["probabilities"] == pytest.approx(said.probabilities, abs=1e-5)
+
+
+def test_a_mistyped_name_and_an_empty_pipe_are_called_that(model, tmp_path):
+    message = handful("predict", model, tmp_path / "phtoo.jpg", "-").message
+    assert "phtoo.jpg is not there: is its name right?" in message
+    assert "- is empty: nothing came in on standard input" in message
+
+
+def test_the_json_says_how_sure_the_probability_is(model, photo):
+    (said,) = handful("predict", model, photo, "--json").json()["predictions"]
+    (same,) = library.predict(model, photo)
+    assert (said["low"], said["high"]) == (same.low, same.high)
+    assert 0 <= said["low"] <= said["high"] <= 1
+
+
+def test_nearly_sure_is_not_called_sure():
+    near = library.Prediction("a.jpg", "metal", 0.9976, {"metal": 0.9976}, True, 0.91, 0.96)
+    assert near.words() == (
+        "metal, 99.8 % sure; of those it was judged on at such scores, 91-96 % were"
+    )

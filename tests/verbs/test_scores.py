@@ -89,9 +89,32 @@ def test_unclear_calls_are_refused(words):
     assert handful("evaluate", *words).message
 
 
-def test_one_class_alone_has_no_auc(tmp_path):
-    found = judged(table(tmp_path / "s.csv", ["1", "1"], ["0.5", "0.7"]))
-    assert found["metrics"]["auc"]["value"] is None
+@pytest.mark.parametrize(
+    ("truth", "words", "said"),
+    [
+        (["1", "1"], [], "says nothing but 1"),
+        (["0", "0"], [], "never says 1"),
+        (["a", "b"], ["--positive", "xx"], "never says 'xx'"),
+        ([], [], "holds no scores"),
+    ],
+)
+def test_where_nothing_can_be_told_apart_nothing_is_judged(tmp_path, truth, words, said):
+    path = table(tmp_path / "s.csv", truth, ["0.5", "0.7"][: len(truth)])
+    columns = ["--truth", "truth", "--score", "score"]
+    assert said in handful("evaluate", "--predictions", path, *columns, *words).message
+
+
+@pytest.mark.parametrize("words", [("--report", "x.html"), ("--save", "x.csv"), ("--tag", "t")])
+def test_options_that_a_table_of_scores_cannot_obey_are_refused(tmp_path, words):
+    path = table(tmp_path / "s.csv", ["1", "0"], ["0.5", "0.7"])
+    columns = ["--truth", "truth", "--score", "score"]
+    message = handful("evaluate", "--predictions", path, *columns, *words).message
+    assert f"leave {words[0]} out" in message
+
+
+def test_columns_of_scores_are_refused_beside_a_model():
+    message = handful("evaluate", "model", "photos", "--truth", "a", "--score", "b").message
+    assert "leave --truth and --score out" in message
 
 
 def test_a_damaged_parquet_file_is_refused(tmp_path):

@@ -239,6 +239,10 @@ def test_a_rule_that_leaves_everything_to_a_person_can_be_judged(own_model, more
     [
         ([], "nothing to go by"),
         (["--positive", "square"], "nothing to go by"),
+        (["--reset", "--set"], "leave --set"),
+        (["--positive", "square", "--specificity", "0.9", "--confidence", "0.9"], "leave it out"),
+        (["--positive", "square", "--miss-costs", "1", "--alarm-costs", "-1"], "--alarm-costs is"),
+        (["--positive", "square", "--specificity", "0"], "--specificity is 0"),
         (["--recall", "0.9"], "--positive is missing"),
         (["--positive", "hexagon", "--recall", "0.9"], "no tag 'hexagon'"),
         (["--positive", "square", "--recall", "0.9", "--specificity", "0.9"], "one way at a time"),
@@ -253,4 +257,9 @@ def test_a_rule_that_leaves_everything_to_a_person_can_be_judged(own_model, more
 )
 def test_unclear_calls_are_refused(model, words, said):
     message = handful("threshold", model, *words).message
-    assert said in message or (words == [] and "--positive is missing" in message)
+    assert said in message
+
+
+def test_a_rule_is_taken_back_in_one_line(own_model):
+    run = handful("threshold", own_model, "--reset")
+    assert run.out == "From now on the model answers with the most probable tag.\n"

@@ -2,6 +2,7 @@
 
 import html.parser
 import json
+import re
 from collections import Counter
 
 import numpy as np

@@ -63,6 +63,8 @@ def check_page(page: Path, option: str = "--report") -> None:
     TargetError
         With what to do.
     """
+    if page.suffix.lower() not in (".html", ".htm"):
+        raise TargetError(f"{page} is to be a page: give {option} a name that ends in .html.")
     check_file(page, b"<!doctype html", "a page (HTML)", option)
 
 

@@ -11,17 +11,26 @@ from handful.caring.near_copies import Grouping
 FEW = 30  # samples of a tag below which its own figures say little
 _IMBALANCE = 5.0  # most samples of a tag to fewest
 _NAMED = 5
+_MORE = {
+    False: "More would help most here.",
+    True: "To know better, try the model on more of these; the model itself stays as it is.",
+}
 
 
-def about_counts(tags: Sequence[str], y: np.ndarray, nouns: str) -> list[str]:
-    """Tags with too few samples to say much about, and lopsided sets."""
+def about_counts(
+    tags: Sequence[str], y: np.ndarray, nouns: str, *, tried: bool = False
+) -> list[str]:
+    """Tags with too few samples to say much about, and lopsided sets.
+
+    `tried`: they are samples that a finished model is tried on, not those it learns from.
+    """
     counts = np.bincount(y, minlength=len(tags))
     few = [f"{tag} ({n})" for tag, n in zip(tags, counts, strict=True) if n < FEW]
     sentences = []
     if few:
         sentences.append(
             f"Fewer than {FEW} {nouns} of {_some(few)}: what is said of a single tag with so few "
-            "may be far off; look at its interval, not at its figure. More would help most here."
+            f"may be far off; look at its interval, not at its figure. {_MORE[tried]}"
         )
     if counts.max() >= _IMBALANCE * counts.min():
         most, least = tags[int(counts.argmax())], tags[int(counts.argmin())]
@@ -77,8 +86,8 @@ def about_files(
         )
     if untagged:
         sentences.append(
-            f"{len(untagged)} {nouns} lie outside any tag's sub-folder and were left out: "
-            f"{_some(untagged)}."
+            f"Left out, as outside any tag's sub-folder: {_counted(len(untagged), nouns)} "
+            f"({_some(untagged)})."
         )
     if closed:
         sentences.append(f"These folders could not be looked into: {_some(closed)}.")
@@ -96,8 +105,12 @@ def about_ignored(names: Sequence[str], nouns: str) -> list[str]:
     """Files that were passed over for their names."""
     if not names:
         return []
-    one = "1 file is" if len(names) == 1 else f"{len(names)} files are"
-    return [f"{one} by name no {nouns} and passed over: {_some(names)}."]
+    some = "1 file" if len(names) == 1 else f"{len(names)} files"
+    return [f"Passed over, as not named like {nouns}: {some} ({_some(names)})."]
+
+
+def _counted(n: int, nouns: str) -> str:
+    return f"{n} {nouns.removesuffix('s') if n == 1 else nouns}"
 
 
 def _some(values: Sequence[str]) -> str:

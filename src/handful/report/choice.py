@@ -43,7 +43,7 @@ def sentence(choice: Choice, scored: Scored, nouns: str) -> str:
         return _cost_sentence(choice.costs, nouns)
     found, positive = choice.outcome, choice.rule.positive
     if found is None or positive is None:
-        return "The model answers with the most probable tag."
+        return "From now on the model answers with the most probable tag."
     tag = tag_said(scored.tags[positive])
     parts = [
         f"From a probability of {found.threshold:.4g} on, the answer is {tag}.",

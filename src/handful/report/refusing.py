@@ -32,7 +32,7 @@ def refusal_sentences(report: Mapping[str, Any]) -> list[str]:
         f"Refused wrongly, judged on {many} it had not seen: "
         f"{words.interval(refusal['false_refusals'])}; it is built to stay near "
         f"{words.percent(refusal['at_most'])}.",
-        f"Refused rightly: of made patterns (stripes, boards, clouds, noise), which are none of "
-        f"your tags, {words.interval(refusal['strangers'])}. Things closer to yours are harder "
-        "to refuse.",
+        f"Tried on made patterns (stripes, boards, clouds, noise), which anyone could tell from "
+        f"yours: {words.interval(refusal['strangers'])} refused. This says nothing of similar "
+        "things: a new kind of something that you have tags for mostly passes as one of them.",
     ]

@@ -39,7 +39,7 @@ from handful.sources import Found, open_known
 from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
-from handful.verbs.refusals import refuse_seed, refuse_unclear_columns
+from handful.verbs.refusals import refuse_others, refuse_seed, refuse_unclear_columns
 from handful.verbs.results import Result
 from handful.verbs.scoring import ScoresResult, judge_scores
 
@@ -93,6 +93,7 @@ def evaluate(
         The model or the samples cannot be used.
     """
     if predictions is not None:
+        refuse_others("--predictions judges a table of scores", tag=tag, report=report, save=save)
         columns = refuse_unclear_columns(model, samples, truth, score, positive)
         return judge_scores(Path(predictions), columns, progress)
     if model is None or samples is None:
@@ -100,6 +101,7 @@ def evaluate(
             "give a model and a folder of samples, or --predictions FILE with --truth COLUMN and "
             "--score COLUMN."
         )
+    refuse_others("these belong to --predictions", truth=truth, score=score, positive=positive)
     return _evaluate_model(model, samples, tag, report, save, seed, progress)
 
 
@@ -268,7 +270,7 @@ def _report(
             *_left_out(seen, strange, nouns),
             *about_files(files.two_tags, found.untagged, found.closed, nouns),
             *about_ignored(found.ignored, nouns),
-            *about_counts(judged.tags, judged.y, nouns),
+            *about_counts(judged.tags, judged.y, nouns, tried=True),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
         "refusal": {"refused": _refused(answers), "at_most": ALPHA},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,18 +62,23 @@ class Prediction:
             "probability": self.probability,
             "probabilities": self.probabilities,
             "known": self.known,
+            "low": self.low,
+            "high": self.high,
         }
 
     def words(self) -> str:
         """As the command prints it for people."""
+        from handful.report.words import percent, percent_range
+
         if self.tag is None or self.probability is None:
             likely = max(self.probabilities, key=lambda tag: self.probabilities[tag])
-            said = f"ask a person (perhaps {likely}, {self.probabilities[likely]:.0%})"
+            said = f"ask a person (perhaps {likely}, {percent(self.probabilities[likely])} sure)"
         else:
-            said = f"{self.tag}  {self.probability:.0%}"
+            said = f"{self.tag}, {percent(self.probability)} sure"
             if self.low is not None and self.high is not None:
-                said += f"  (when judged: {100 * self.low:.0f}-{self.high:.0%})"
-        return said if self.known else f"{said}  but unlike anything it learned from"
+                came_true = percent_range(self.low, self.high)
+                said += f"; of those it was judged on at such scores, {came_true} were"
+        return said if self.known else f"{said}; but unlike anything it learned from"
 
 
 @dataclass(frozen=True)
@@ -204,11 +210,20 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
         try:
             answers.append(_prediction(predictor, name, source))
         except UnreadableError as error:
-            problems.append(f"{name} {error}")
+            problems.append(f"{name} {_problem(source, error)}")
     if problems:
         lines = "".join(f"\n  {printable(problem)}" for problem in problems)
         raise InputError(f"{len(problems)} of {len(samples)} files cannot be read:{lines}")
     return answers
+
+
+def _problem(source: Source, error: UnreadableError) -> str:
+    """What is wrong with a sample that was named in the call."""
+    if source == b"":
+        return "is empty: nothing came in on standard input"
+    if isinstance(source, Path) and not os.path.lexists(source):
+        return "is not there: is its name right?"
+    return str(error)
 
 
 def _samples(predictor: Predictor, file: str | Path) -> list[tuple[str, Source]]:

@@ -36,6 +36,31 @@ def refuse_budget(budget: float | None) -> None:
         raise InputError(f"--budget is {budget}: give seconds from 0, like --budget 60")
 
 
+def refuse_share(option: str, share: float | None, example: str, *, most: float = 0) -> None:
+    """A share lies between 0 and 1; with `most` 1 it may be 1.
+
+    Raises
+    ------
+    InputError
+        It does not.
+    """
+    if share is not None and not (0 < share < 1 or share == most):
+        raise InputError(f"{option} is {share:g}: give a share between 0 and 1, like {example}.")
+
+
+def refuse_costs(miss_costs: float, alarm_costs: float) -> None:
+    """What a mistake costs is more than nothing.
+
+    Raises
+    ------
+    InputError
+        One of them is not.
+    """
+    for option, cost in (("--miss-costs", miss_costs), ("--alarm-costs", alarm_costs)):
+        if not 0 < cost < math.inf:
+            raise InputError(f"{option} is {cost:g}: give a number above 0, like 10.")
+
+
 def refuse_inside(folder: Path, target: Path) -> None:
     """A model among the samples would be taken for a tag.
 
@@ -49,6 +74,19 @@ def refuse_inside(folder: Path, target: Path) -> None:
             f"the model's folder {target} would lie among the samples in {folder} and be taken "
             "for a tag. Choose another folder with --to."
         )
+
+
+def refuse_others(why: str, **given: object) -> None:
+    """Options that would do nothing here.
+
+    Raises
+    ------
+    InputError
+        One was given.
+    """
+    much = [f"--{name}" for name, value in given.items() if value is not None]
+    if much:
+        raise InputError(f"{why}: leave {' and '.join(much)} out.")
 
 
 def refuse_unclear_columns(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from handful.errors import InputError
 from handful.metrics import (
     Interval,
     StreamedRanking,
@@ -84,13 +85,31 @@ def judge_scores(path: Path, columns: Columns, progress: Progress) -> ScoresResu
         between &= bool(((scores >= 0) & (scores <= 1)).all())
         done += len(scores)
         progress("reading", done, done)
+    if not done:
+        raise InputError(f"{path} holds no scores: there are no rows below its header.")
     counts = np.zeros((2, 2), np.int64)
     found = confusion.result()
     if len(found.tags):
         places = found.tags.astype(int)
         counts[np.ix_(places, places)] = found.counts
+    _refuse_one_class(counts, columns)
     values = _values(ranking.result(), counts, columns, between)
     return ScoresResult(values, time.perf_counter() - started)
+
+
+def _refuse_one_class(counts: np.ndarray, columns: Columns) -> None:
+    """Nothing can be told apart where all are the same."""
+    others, positives = counts.sum(axis=1)
+    looked_for = "1" if columns.positive is None else repr(columns.positive)
+    if not positives:
+        raise InputError(
+            f"column {columns.truth!r} never says {looked_for}: is --positive spelled as there?"
+        )
+    if not others:
+        raise InputError(
+            f"column {columns.truth!r} says nothing but {looked_for}: there is nothing to tell "
+            "these from."
+        )
 
 
 def _values(

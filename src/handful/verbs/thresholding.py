@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +29,14 @@ from handful.report.rule_note import with_notice, with_rule
 from handful.report.table import Table, read_table
 from handful.report.words import interval, of
 from handful.rules import Rule
+from handful.verbs.cost_tables import read_costs
+from handful.verbs.refusals import refuse_costs, refuse_share
 
 _LATER = (
     "The model now answers by a rule. What follows is of always answering the most probable tag."
 )
 _NO_RULE = "It answers with the most probable tag."
+_CONFIDENCE = 0.9
 _WAYS = (
     "say which mistake is worse: --miss-costs 10 --alarm-costs 1, or --recall 0.95, or "
     "--specificity 0.9 (each with --positive TAG), or --costs FILE.csv"
@@ -71,7 +73,7 @@ def threshold(
     miss_costs: float | None = None,
     alarm_costs: float | None = None,
     recall: float | None = None,
-    confidence: float = 0.9,
+    confidence: float | None = None,
     specificity: float | None = None,
     prevalence: float | None = None,
     costs: str | Path | None = None,
@@ -91,8 +93,8 @@ def threshold(
         What a missed positive costs, and a false alarm; only their proportion matters.
     recall : float, optional
         Share of the positives to come that must be found.
-    confidence : float
-        With which `recall` is to be promised.
+    confidence : float, optional
+        With which `recall` is to be promised; default: 0.9.
     specificity : float, optional
         Share of the others that must be left alone.
     prevalence : float, optional
@@ -115,14 +117,23 @@ def threshold(
     """
     bundle = open_bundle(Path(model))
     scored = _scored(bundle, scores)
-    one_tag = (positive, miss_costs, alarm_costs, recall, specificity, prevalence)
+    one_tag = (positive, miss_costs, alarm_costs, recall, confidence, specificity, prevalence)
     if (costs is not None or reset) and any(said is not None for said in one_tag):
         raise InputError("--costs and --reset concern all tags: leave the other options out.")
+    if reset and (set or costs is not None or scores is not None):
+        raise InputError(
+            "--reset goes back to the most probable tag, and stores that: leave --set, --costs and "
+            "--scores out."
+        )
     if reset:
         choice = Choice(Rule())
     elif costs is not None:
-        matrix, asking = _read_costs(Path(costs), scored.tags)
-        choice = by_cost_matrix(scored, matrix, asking_cost=asking, words="your costs")
+        given = read_costs(Path(costs), scored.tags)
+        choice = by_cost_matrix(
+            scored, given.matrix, asking_cost=given.asking, words="your table of costs"
+        )
+    elif all(said is None for said in one_tag):
+        raise InputError(f"nothing to go by: {_WAYS}.")
     else:
         number = _number(positive, scored.tags)
         choice = _by_one(
@@ -142,23 +153,27 @@ def _by_one(
     miss_costs: float | None,
     alarm_costs: float | None,
     recall: float | None,
-    confidence: float,
+    confidence: float | None,
     specificity: float | None,
     prevalence: float | None,
 ) -> Choice:
     asked = [(miss_costs, alarm_costs) != (None, None), recall is not None, specificity is not None]
     if sum(asked) != 1:
         raise InputError(f"{'one way at a time' if any(asked) else 'nothing to go by'}: {_WAYS}.")
-    if prevalence is not None and not 0 < prevalence < 1:
-        raise InputError(f"--prevalence is {prevalence}: give a share between 0 and 1, like 0.01.")
+    refuse_share("--prevalence", prevalence, "0.01")
+    refuse_share("--recall", recall, "0.95")
+    refuse_share("--confidence", confidence, "0.9")
+    refuse_share("--specificity", specificity, "0.99", most=1)
     if recall is not None:
-        return by_recall(
-            scored, positive, recall=recall, confidence=confidence, prevalence=prevalence
-        )
+        sure = _CONFIDENCE if confidence is None else confidence
+        return by_recall(scored, positive, recall=recall, confidence=sure, prevalence=prevalence)
+    if confidence is not None:
+        raise InputError("--confidence is how sure --recall must be: leave it out here.")
     if specificity is not None:
         return by_specificity(scored, positive, specificity=specificity, prevalence=prevalence)
     if miss_costs is None or alarm_costs is None:
         raise InputError("give both costs, like --miss-costs 10 --alarm-costs 1.")
+    refuse_costs(miss_costs, alarm_costs)
     return by_costs(
         scored, positive, miss_costs=miss_costs, alarm_costs=alarm_costs, prevalence=prevalence
     )
@@ -205,27 +220,6 @@ def _number(positive: str | None, tags: tuple[str, ...]) -> int:
     if positive not in tags:
         raise InputError(f"the model knows no tag {positive!r}. It knows {', '.join(tags)}.")
     return tags.index(positive)
-
-
-def _read_costs(path: Path, tags: tuple[str, ...]) -> tuple[np.ndarray, float | None]:
-    """Cost matrix in the order of the tags, (n_tags, n_tags), and the cost of asking."""
-    wanted = (
-        f"Wanted: a first row 'actual,{','.join(tags)}' (and perhaps ',ask'), then a row for each "
-        "of these tags with what each answer costs."
-    )
-    try:
-        rows = {row["actual"]: row for row in csv.DictReader(_read(path).decode().splitlines())}
-        matrix = np.array([[float(rows[k][j]) for j in tags] for k in tags])
-        asking = {float(rows[k]["ask"]) for k in tags} if "ask" in rows[tags[0]] else set[float]()
-    except KeyError as error:
-        raise InputError(f"{path} has no {error} where one is needed. {wanted}") from error
-    except (UnicodeDecodeError, csv.Error, ValueError, TypeError) as error:
-        raise InputError(f"{path} is not a table of costs: {error}. {wanted}") from error
-    if len(asking) > 1:
-        raise InputError(f"{path}: asking a person must cost the same in every row. {wanted}")
-    if not np.isfinite(matrix).all() or not all(np.isfinite(cost) for cost in asking):
-        raise InputError(f"{path}: every cost must be a finite number. {wanted}")
-    return matrix, (asking.pop() if asking else None)
 
 
 def _judged_again(bundle: Bundle, rule: Rule) -> dict[str, Any]:

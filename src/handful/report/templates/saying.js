@@ -95,7 +95,7 @@ function worthParts(words, tag, done, prevalence) {
   const precision = precisionOf(tag, done, prevalence);
   if (precision === null) return ["It raises no alarm, so there is no alarm to judge."];
   const worth = [" alarms are real: a ", strong(`precision of ${ratio(precision)}`),
-    `${allowed(done, prevalence)}. `];
+    `${allowed(done, prevalence ?? sampleShare(tag))}. `];
   if (prevalence === null) {
     return [`On your samples ${grouped(done.tp)} of its ${grouped(done.tp + done.fp)}`, ...worth];
   }
@@ -111,7 +111,6 @@ function worthParts(words, tag, done, prevalence) {
 
 // Both rates at their worst and at their best.
 function allowed({sensitivity, specificity}, prevalence) {
-  if (prevalence === null) return "";
   const ends = [0, 1].map(i => precisionAt(sensitivity[i], specificity[i], prevalence));
   return ends.includes(null) ? "" : ` (${ends.map(ratio).join("–")})`;
 }
