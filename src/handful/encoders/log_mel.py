@@ -126,22 +126,25 @@ class LogMel:
     def write(self, graph: Graph, inputs: Mapping[str, str]) -> str:
         """Append everything; "waveform" is float32 (n, n_samples)."""
         waveform = inputs["waveform"]
-        looks = self.write_pictures(graph, waveform)
-        means = [self._write_mean(graph, waveform, pictures) for pictures in looks]
+        means = self._write_means(graph, waveform)
         last = self.image.likeness.stop
         parts = [_write_part(graph, mean, 0, last) for mean in means]
         parts += [_write_part(graph, mean, last, self.image.width) for mean in means]
         parts += [encoder.write(graph, inputs) for encoder in self.plain]
         return graph.add("Concat", parts, axis=1)
 
-    def _write_mean(self, graph: Graph, waveform: str, pictures: str) -> str:
-        """Append the network, and the mean over the pictures of each sound."""
+    def _write_means(self, graph: Graph, waveform: str) -> list[str]:
+        """Append the network, once for all pictures; of each look the mean, float32 (n, width)."""
+        pictures = graph.add("Concat", self.write_pictures(graph, waveform), axis=0)
         features = self.image.write_network(graph, pictures)
+        looks = graph.constant([self._n_looks], np.int64)
         n_sounds = graph.add("Shape", [waveform], start=0, end=1)
         rest = graph.constant([-1, self.image.width], np.int64)
-        shape = graph.add("Concat", [n_sounds, rest], axis=0)
+        shape = graph.add("Concat", [looks, n_sounds, rest], axis=0)
         apart = graph.add("Reshape", [features, shape])
-        return graph.add("ReduceMean", [apart, graph.constant([1], np.int64)], keepdims=0)
+        means = graph.add("ReduceMean", [apart, graph.constant([2], np.int64)], keepdims=0)
+        numbers = [graph.constant(look, np.int64) for look in range(self._n_looks)]
+        return [graph.add("Gather", [means, number], axis=0) for number in numbers]
 
     def write_pictures(self, graph: Graph, waveform: str) -> list[str]:
         """Append the spectrograms alone, each look float32 (n * n_pictures, 3, side, side)."""

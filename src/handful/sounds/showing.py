@@ -10,8 +10,8 @@ from PIL import Image
 
 from handful.signals import decibels, frames
 
-PLAYED_S, PLAYED_HZ = 10.0, 16_000
-_WIDTH_PX, _HEIGHT_PX = 320, 160
+PLAYED_S, PLAYED_HZ = 5.0, 16_000
+_SIDE_PX = 240
 _FRAME, _BANDS = 1024, 80
 _RANGE_DB = 70.0
 _QUALITY = 80
@@ -22,7 +22,7 @@ _COLOURS = np.array(
 
 
 def spectrogram(samples: np.ndarray, rate_hz: float) -> bytes:
-    """A JPEG, 320 x 160: time to the right, high tones above (logarithmic), loud is bright.
+    """A JPEG, 240 x 240: time to the right, high tones above (logarithmic), loud is bright.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def spectrogram(samples: np.ndarray, rate_hz: float) -> bytes:
     rate_hz : float
     """
     padded = np.pad(samples, _FRAME // 2)
-    hop = max(1, len(samples) // _WIDTH_PX)
-    cut = frames(padded, _FRAME, hop)[:_WIDTH_PX] * np.hanning(_FRAME)
+    hop = max(1, len(samples) // _SIDE_PX)
+    cut = frames(padded, _FRAME, hop)[:_SIDE_PX] * np.hanning(_FRAME)
     power = np.abs(np.fft.rfft(cut)) ** 2
     levels_db = decibels(_in_bands(power, rate_hz) + 1e-10)
     bright = np.clip((levels_db - levels_db.max()) / _RANGE_DB + 1, 0, 1)
@@ -40,7 +40,7 @@ def spectrogram(samples: np.ndarray, rate_hz: float) -> bytes:
     channels = [np.interp(places, steps, _COLOURS[:, k]) for k in range(3)]
     image = Image.fromarray(np.stack(channels, axis=2).astype(np.uint8))
     out = io.BytesIO()
-    image.resize((_WIDTH_PX, _HEIGHT_PX), Image.Resampling.BILINEAR).save(
+    image.resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BILINEAR).save(
         out, "JPEG", quality=_QUALITY
     )
     return out.getvalue()
@@ -59,7 +59,7 @@ def _in_bands(power: np.ndarray, rate_hz: float) -> np.ndarray:
 
 
 def short_wav(samples: np.ndarray, rate_hz: int) -> bytes:
-    """The first ten seconds as a 16-bit WAV of one channel, as loud as it goes.
+    """The first five seconds as a 16-bit WAV of one channel, as loud as it goes.
 
     Parameters
     ----------
