@@ -112,7 +112,7 @@ def test_what_cannot_be_judged_is_refused_by_name():
     groups = np.array([0, 1, 2, 3, 3, 3])
     with pytest.raises(SamplesError) as refusal:
         check_judgeable(three, groups, ("cat", "dog", "emu"), "photos")
-    assert "'dog' has 1 photos" in str(refusal.value)
+    assert "'dog' has 1 photo" in str(refusal.value)
     assert "all 3 photos of 'emu' are copies or one group" in str(refusal.value)
     assert "'cat'" not in str(refusal.value)
     with pytest.raises(SamplesError, match="only one tag was found, 'cat'"):

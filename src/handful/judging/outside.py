@@ -37,7 +37,7 @@ def check_judgeable(y: np.ndarray, groups: np.ndarray, tags: Sequence[str], noun
         n_samples = int((y == number).sum())
         n_groups = len(np.unique(groups[y == number]))
         if n_samples < 2:
-            problems.append(f"{tag!r} has {n_samples} {noun}")
+            problems.append(f"{tag!r} has {n_samples} {noun.removesuffix('s')}")
         elif n_groups < 2:
             problems.append(f"all {n_samples} {noun} of {tag!r} are copies or one group")
     if problems:
