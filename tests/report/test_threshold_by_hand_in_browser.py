@@ -100,10 +100,10 @@ def test_presets_set_everything_at_one_click(opened):
     page.get_by_role("button", name="Try it: 10 times as bad").click()
     screening = {"mode": "costs", "miss": 10, "alarm": 1, "prevalence": 1}
     agrees(page, made, 0, chosen(made, 0, **screening))
-    assert "where 1 in 100 is one" in text(page, "chosen")
+    assert "where 1 in 100 is tag 0." in text(page, "chosen")
     assert "They are rarer there" in text(page, "threshold")
-    page.get_by_role("button", name="Try it: find 95").click()
-    airport = {"mode": "recall", "recall": 95, "confidence": 90, "prevalence": 0.0001}
+    page.get_by_role("button", name="Try it: find 99").click()
+    airport = {"mode": "recall", "recall": 99, "confidence": 90, "prevalence": 0.0001}
     agrees(page, made, 0, chosen(made, 0, **airport))
     assert "Of 10,000,000 photos, 10 are tag 0" in text(page, "worth")
     assert text(page, "rarity").startswith("That is 1 in 1,000,000;")

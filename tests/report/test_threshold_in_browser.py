@@ -98,6 +98,25 @@ def test_a_model_judged_on_new_samples_guarantees_instead_of_checking(opened):
 
 
 @WIDE
+def test_what_an_alarm_is_worth_has_a_range_where_no_prevalence_is_said_too(opened):
+    """Both rates at their worst and at their best, at the samples' own share of 38 in 98."""
+    page = opened(MADE["few"].report()).page
+    ask(page, 0, mode="costs", miss=1, alarm=1, prevalence="")
+    done = chosen(MADE["few"], 0, mode="costs", miss=1, alarm=1).outcome
+    ends = [
+        found * 38 / (found * 38 + (1 - left) * 60)
+        for found, left in (
+            (done.sensitivity.low, done.specificity.low),
+            (done.sensitivity.high, done.specificity.high),
+        )
+    ]
+    low, high = re.search(
+        r"precision of [\d.]+ \(([\d.]+)-([\d.]+)\)", text(page, "worth")
+    ).groups()
+    assert [float(low), float(high)] == pytest.approx(ends, abs=0.002)
+
+
+@WIDE
 def test_the_airport_arithmetic_is_shown_with_the_models_own_numbers(opened):
     """99 of 100 found and 1 of 100 others alarming, one in a million: one alarm in 10,000."""
     made = two([0.1] + [0.9] * 99, [0.9] + [0.1] * 99, tags=("weapon", "none"))

@@ -6,7 +6,7 @@ const PER_DECADE = [1, 1.5, 2, 3, 5, 7];
 const TURN = 3 * PER_DECADE.length; // the slider's positions on either side of the middle
 const PRESETS = {
   screening: {mode: "costs", miss: 10, alarm: 1, prevalence: 1},
-  airport: {mode: "specificity", alarms: 1, prevalence: 0.0001},
+  airport: {mode: "recall", recall: 99, confidence: 90, prevalence: 0.0001},
   start: {mode: "costs", miss: 1, alarm: 1, recall: 95, confidence: 90, alarms: 1, prevalence: ""},
 };
 
