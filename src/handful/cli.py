@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -62,6 +62,13 @@ def train(
             help="Of a table with a step a row: the column that says which recording it is of.",
         ),
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="exclusive|number",
+            help="What the tags are: names, or a number to be told. Seen from the tags otherwise.",
+        ),
+    ] = None,
     group: Annotated[
         str | None,
         typer.Option(
@@ -90,6 +97,7 @@ def train(
             to,
             tag=tag,
             series=series,
+            kind=kind,
             group=group,
             seed=seed,
             budget=budget,
@@ -151,7 +159,7 @@ def predict(
     """Say what a model takes files for, and how surely."""
     from handful.verbs.predicting import predict as verb
 
-    predictions = verb(model, files)
+    predictions: Sequence[Any] = verb(model, files)
     if as_json:
         _print(json.dumps({"predictions": [p.to_json() for p in predictions]}))
         return

@@ -17,6 +17,8 @@ from handful.samples import Source
 
 ROWS, TEXTS, SERIES = "tables", "texts", "series"
 TS = ".ts"
+EXCLUSIVE, NUMBER = "exclusive", "number"
+_MANY_NUMBERS = 12  # different whole numbers from which they count rather than name
 _MOSTLY = 0.8  # share of a column's cells that must be files for it to be a column of files
 _TEXT_WORDS = 2.0  # words a cell, on average, from which a column is text
 _TEXT_DISTINCT = 0.5  # share of different cells from which it is no category
@@ -32,6 +34,8 @@ class Found:
     files : TaggedFiles
     groups : tuple of str
         One entry a sample: what the column of groups says; "" where there is none.
+    kind : str
+        What the tags are: ``exclusive`` names, or a ``number``.
     columns : dict
         Of a table: which columns hold the tag, the sample (None: all others) and the group.
         Empty for folders.
@@ -40,6 +44,7 @@ class Found:
     modality: Modality
     files: TaggedFiles
     groups: tuple[str, ...] = ()
+    kind: str = EXCLUSIVE
     columns: dict[str, Any] = field(default_factory=dict)
 
 
@@ -149,7 +154,7 @@ def _from_steps(table: Table, columns: dict[str, Any]) -> Found:
         empty_tags=(),
         closed=(),
     )
-    return Found(by_name(SERIES), files, tuple(groups), columns)
+    return Found(by_name(SERIES), files, tuple(groups), kind_of_tags(files.tags), columns)
 
 
 def _recordings(table: Table, columns: dict[str, Any]) -> dict[str, tuple[list[int], bytes]]:
@@ -199,6 +204,16 @@ def _names_files(table: Table, column: str) -> bool:
     modality = by_name(SERIES)
     cells = [str(cell) for cell in table.column(column) if cell is not None]
     return bool(cells) and all(modality.accepts(Path(cell)) for cell in cells)
+
+
+def kind_of_tags(tags: Sequence[str]) -> str:
+    """``number`` where all tags are numbers and too many, or too finely divided, to be names."""
+    try:
+        values = {float(tag) for tag in tags}
+    except ValueError:
+        return EXCLUSIVE
+    whole = all(value.is_integer() for value in values)
+    return NUMBER if not whole or len(values) >= _MANY_NUMBERS else EXCLUSIVE
 
 
 def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tuple[str, Source]]:
@@ -281,7 +296,7 @@ def _from_table(modality: Modality, table: Table, path: Path, columns: dict[str,
         closed=(),
     )
     found = tuple("" if groups[i] is None else str(groups[i]) for i in order)
-    return Found(modality, files, found, columns)
+    return Found(modality, files, found, kind_of_tags(files.tags), columns)
 
 
 def _sources(modality: Modality, table: Table, path: Path, columns: dict[str, Any]) -> list[Source]:

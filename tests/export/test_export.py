@@ -97,7 +97,7 @@ def witnesses(photos, features):
 
 def check(model, learner, photos, features):
     return check_model(
-        to_bytes(model), learner, features,
+        to_bytes(model), learner.predict_proba, features,
         witnesses=witnesses(photos, features), names=[f"photo {i}" for i in range(36)],
     )  # fmt: skip
 

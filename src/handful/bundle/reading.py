@@ -138,7 +138,10 @@ def _checked_card(card: dict[str, Any], folder: Path) -> dict[str, Any]:
             "Update it: pip install --upgrade handful"
         )
     tags = card.get("tags")
-    named = isinstance(tags, list) and len(tags) > 1 and all(isinstance(t, str) for t in tags)
+    fewest = 0 if card.get("kind") == "number" else 2
+    named = (
+        isinstance(tags, list) and len(tags) >= fewest and all(isinstance(tag, str) for tag in tags)
+    )
     texts = ("modality", "kind", "model_sha256")
     if not named or not all(isinstance(card.get(name), str) for name in texts):
         raise BundleError(

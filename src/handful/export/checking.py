@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,14 @@ import numpy as np
 from handful.encoders.runtimes import open_session
 from handful.errors import ExportMismatchError
 from handful.export.writing import OUTPUT, features_tensor, to_bytes
-from handful.learners import FittedLearner
 from handful.loading import ordered_map, usable_cores
 
 if TYPE_CHECKING:
     import onnx
 
 TOLERANCE = 1e-3  # largest difference in any probability
+
+Answers = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Witness:
 
 def check_model(
     content: bytes,
-    learner: FittedLearner,
+    answers: Answers,
     features: Mapping[str, np.ndarray],
     *,
+    output: str = OUTPUT,
+    tolerance: float = TOLERANCE,
     witnesses: Sequence[Witness],
     names: Sequence[str],
 ) -> float:
@@ -57,11 +60,15 @@ def check_model(
     ----------
     content : bytes
         The model file.
-    learner : FittedLearner
+    answers : callable
+        What the learner says, by encoder name to features: (n_samples, n_tags) or (n_samples,).
     features : mapping of str to ndarray
         By encoder name, float32 (n_samples, n_features): every training sample.
     witnesses : sequence of Witness
     names : sequence of str
+    output : str
+        Which of the file's outputs is compared.
+    tolerance : float
 
     Raises
     ------
@@ -70,28 +77,28 @@ def check_model(
     """
     import onnx
 
-    off = _heads_off(onnx.load_from_string(content), learner, features)
+    off = _heads_off(onnx.load_from_string(content), answers, features, output)
     session = open_session(content, threads=1)
 
     def whole_off(witness: Witness) -> float:
-        answer = session.run([OUTPUT], dict(witness.sample))[0]
-        return float(np.abs(answer - learner.predict_proba(witness.features)).max())
+        answer = session.run([output], dict(witness.sample))[0]
+        return float(np.abs(answer - answers(witness.features)).max())
 
     wholes = ordered_map(whole_off, witnesses, workers=usable_cores(), ahead=0)
     for witness, difference in zip(witnesses, wholes, strict=True):
         off[witness.index] = max(off[witness.index], difference)
     worst = int(off.argmax())
-    if not off[worst] <= TOLERANCE:
+    if not off[worst] <= tolerance:
         raise ExportMismatchError(
             f"the exported model answers otherwise than the learner: {names[worst]} differs by "
-            f"{off[worst]:.4f}, allowed is {TOLERANCE}. Nothing was written. This is a fault in "
-            "handful: please report it with this message."
+            f"{off[worst]:.4f}, allowed is {tolerance:.3g}. Nothing was written. This is a fault "
+            "in handful: please report it with this message."
         )
     return float(off[worst])
 
 
 def _heads_off(
-    model: onnx.ModelProto, learner: FittedLearner, features: Mapping[str, np.ndarray]
+    model: onnx.ModelProto, answers: Answers, features: Mapping[str, np.ndarray], output: str
 ) -> np.ndarray:
     """Largest difference of each sample, (n_samples,), by the nodes behind the features."""
     used = [
@@ -100,21 +107,22 @@ def _heads_off(
         if any(features_tensor(name) in n.output for n in model.graph.node)
     ]
     heads = open_session(
-        to_bytes(_behind(model, {n: features[n].shape[1] for n in used})), threads=1
+        to_bytes(_behind(model, {n: features[n].shape[1] for n in used}, output)), threads=1
     )
     fed = {features_tensor(name): np.ascontiguousarray(features[name]) for name in used}
-    answers = heads.run([OUTPUT], fed)[0]
-    return np.asarray(np.abs(answers - learner.predict_proba(features)).max(axis=1))
+    found = heads.run([output], fed)[0]
+    off = np.abs(found - answers(features))
+    return np.asarray(off.reshape(len(off), -1).max(axis=1))
 
 
-def _behind(model: onnx.ModelProto, widths: Mapping[str, int]) -> onnx.ModelProto:
+def _behind(model: onnx.ModelProto, widths: Mapping[str, int], output: str) -> onnx.ModelProto:
     """The model from the features on, with the file's own nodes and constants."""
     import onnx
     from onnx import helper
 
     inputs = {features_tensor(name): width for name, width in widths.items()}
     makers = {output: node for node in model.graph.node for output in node.output}
-    needed, waiting = [], [OUTPUT]
+    needed, waiting = [], [output]
     while waiting:
         tensor = waiting.pop()
         node = makers.get(tensor)
@@ -129,7 +137,7 @@ def _behind(model: onnx.ModelProto, widths: Mapping[str, int]) -> onnx.ModelProt
             helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", width])
             for name, width in inputs.items()
         ],
-        [output for output in model.graph.output if output.name == OUTPUT],
+        [declared for declared in model.graph.output if declared.name == output],
         [constant for constant in model.graph.initializer if constant.name in wanted],
     )
     return helper.make_model(graph, ir_version=model.ir_version, opset_imports=model.opset_import)

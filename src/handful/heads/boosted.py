@@ -22,7 +22,15 @@ from handful.loading import one_thread_each
 if TYPE_CHECKING:
     from handful.graphs import Graph
 
-_RATE, _ROUNDS, _LEAVES, _LEAST_IN_LEAF, _RIDGE = 0.06, 150, 16, 10, 1.0
+LEARNING: dict[str, Any] = {
+    "learning_rate": 0.06,
+    "max_iter": 150,
+    "max_leaf_nodes": 16,
+    "min_samples_leaf": 10,
+    "l2_regularization": 1.0,
+    "max_features": 0.5,
+    "early_stopping": False,
+}
 _LEAF = -1  # the feature of a node that is a leaf
 
 
@@ -155,11 +163,7 @@ def fit_boosted(
 def _grown(X: np.ndarray, y: np.ndarray, n_tags: int, weight: np.ndarray, seed: int) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(
-        learning_rate=_RATE, max_iter=_ROUNDS, max_leaf_nodes=_LEAVES, random_state=seed,
-        min_samples_leaf=_LEAST_IN_LEAF, l2_regularization=_RIDGE, max_features=0.5,
-        early_stopping=False,
-    )  # fmt: skip
+    model = HistGradientBoostingClassifier(random_state=seed, **LEARNING)
     model.fit(X, y, sample_weight=weight)
     found = as_trees(model)
     present = model.classes_.tolist()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from handful.graphs import Graph
 
 _HIDDEN = 64
-_A_FOLD = 2  # networks for each inner fold
+A_FOLD = 2  # networks for each inner fold
 _BATCH, _EPOCHS, _MOST_STEPS, _LEAST_STEPS = 64, 40, 1500, 300
 _RATE, _DECAY, _WARM = 4e-3, 0.02, 0.2
 _BETA_1, _BETA_2, _TINY = 0.9, 0.95, 1e-8
@@ -95,7 +95,7 @@ def fit_networks(
     seed : int
     """
     targets = np.eye(n_tags, dtype=np.float32)[y]
-    left_out = np.repeat(np.arange(folds.max() + 1), _A_FOLD)
+    left_out = np.repeat(np.arange(folds.max() + 1), A_FOLD)
     layers = trained(X, targets, left_out, folds, sample_weight, seed, of_tags=True)
     shares = softmax(outputs(layers, X)[-1])
     inner = outside(shares, left_out, folds)

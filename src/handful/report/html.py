@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handful.explaining.exhibits import Exhibits
-from handful.report.view import view
+from handful.report.values import value_view
+from handful.report.view import provenance, view
 from handful.report.words import wordy
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE_SHEETS = ("report.css", "tables.css", "weighing.css", "print.css")
+_STYLE_SHEETS = ("report.css", "tables.css", "weighing.css", "values.css", "print.css")
 _SCRIPTS = ("counting.js", "saying.js", "drawing.js", "threshold.js")
 _NARROW_SPACE = "\u202f"
 
@@ -40,12 +41,14 @@ def report_html(report: Mapping[str, Any], shown: Exhibits | None = None) -> str
         UTF-8.
     """
     shown = shown or Exhibits()
+    of_numbers = report.get("kind") == "number"
     css, script = _joined(_STYLE_SHEETS), f"\n{_joined(_SCRIPTS)}"
     page = (
         _environment()
-        .get_template("report.html.j2")
+        .get_template("values.html.j2" if of_numbers else "report.html.j2")
         .render(
-            view(report),
+            value_view(report) if of_numbers else view(report),
+            provenance=provenance(report),
             css=css,
             css_hash=_hash(css),
             script=script,

@@ -35,6 +35,15 @@ def predictions_csv(judged: Judgement, names: Sequence[str], contents: Sequence[
     return text.getvalue().encode()
 
 
+def read_contents(data: bytes) -> list[str]:
+    """SHA-256 of every sample in a table of predictions; none where it is no such table."""
+    try:
+        rows = csv.DictReader(io.StringIO(data.decode()))
+        return [row["sha256"] for row in rows if row.get("sha256")]
+    except (UnicodeDecodeError, csv.Error, KeyError):
+        return []
+
+
 @dataclass(frozen=True)
 class Table:
     """What a table of predictions holds.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handful.printing import printable
 from handful.report import findings
+from handful.report.values import value_text
 from handful.report.words import counted, interval, noun, percent
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def report_text(
         Lines of at most ``width`` columns, ending in a newline. Names in it are made safe to
         print: control characters are replaced and long names shortened.
     """
+    if report.get("kind") == "number":
+        return value_text(report, path)
     from rich.console import Console
 
     out = io.StringIO()

@@ -30,7 +30,6 @@ def view(report: Report) -> dict[str, Any]:
         "judged": _judged(report),
         "overall": _overall(report),
         "made": _made(report),
-        "provenance": _provenance(report),
     }
 
 
@@ -196,7 +195,8 @@ def _rival(rival: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _provenance(report: Report) -> dict[str, Any]:
+def provenance(report: Report) -> dict[str, Any]:
+    """Seed, versions, hashes and weights, named for people."""
     given = dict(report.get("provenance") or {})
     weights = given.pop("weights", None) or []
     labels = {"seed": "Seed", "python": "Python", "numpy": "NumPy", "pillow": "Pillow",

@@ -27,16 +27,18 @@ from handful.folders import TaggedFiles
 from handful.judging import Judgement, Predictions, judgement
 from handful.loading import ordered_map, usable_cores
 from handful.metrics import clopper_pearson
+from handful.modalities.base import by_name
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
 from handful.report.rule_note import rule_sentence
-from handful.report.table import predictions_csv, read_table
+from handful.report.table import predictions_csv, read_contents
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import from_json
 from handful.samples import Source
 from handful.sources import Found, open_known
 from handful.verbs.gathering import copies_and_bursts
+from handful.verbs.numbers import NUMBER, evaluate_report
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
 from handful.verbs.refusals import refuse_others, refuse_seed, refuse_unclear_columns
@@ -122,6 +124,8 @@ def _evaluate_model(
     if save is not None:
         check_table(Path(save))
     bundle = open_bundle(Path(model))
+    if bundle.card["kind"] == NUMBER:
+        return _evaluate_numbers(bundle, samples, tag, page, save, seed, progress, started)
     predictor = Predictor(bundle, with_features=True)
     columns = bundle.card.get("columns", {})
     source = open_known(Path(samples), predictor.modality, columns, tag)
@@ -132,11 +136,37 @@ def _evaluate_model(
     refuse_nothing(files)
     judged, grouping = _judge(predictor, source, files, answers)
     values = _report(predictor, found, files, judged, grouping, answers, seen, strange, seed)
+    if predictor.modality.repeats:
+        values["warnings"] += _met_before(files, bundle, predictor.modality.nouns)
     if page is not None:
         shown = exhibits(_shown(values, files), predictor.modality.show)
         write_page(page, report_html(values, shown).encode())
     if save is not None:
         write_table(Path(save), predictions_csv(judged, files.names, files.contents))
+    return Result(values, time.perf_counter() - started, bundle.folder, page)
+
+
+def _evaluate_numbers(
+    bundle: Bundle,
+    samples: str | Path,
+    tag: str | None,
+    page: Path | None,
+    save: str | Path | None,
+    seed: int,
+    progress: Progress,
+    started: float,
+) -> Result:
+    if save is not None:
+        raise InputError("--save is for `threshold`, which has no use for numbers. Leave it out.")
+    modality = by_name(bundle.card["modality"])
+    source = open_known(Path(samples), modality, bundle.card.get("columns", {}), tag)
+    headers = read_headers(modality, source.files, progress=progress)
+    values, files = evaluate_report(bundle, source, headers, seed, progress)
+    if modality.repeats:
+        values["warnings"] += _met_before(files, bundle, modality.nouns)
+    if page is not None:
+        shown = exhibits(_shown(values, files), modality.show)
+        write_page(page, report_html(values, shown).encode())
     return Result(values, time.perf_counter() - started, bundle.folder, page)
 
 
@@ -177,12 +207,7 @@ def _trained_on(bundle: Bundle) -> set[str]:
     BundleError
         The list of them is missing or damaged: the model might be judged on its own samples.
     """
-    try:
-        contents = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS).contents
-    except BundleError:
-        raise
-    except InputError:
-        contents = ()
+    contents = read_contents(bundle.read(PREDICTIONS))
     if len(contents) != bundle.card["n"]:
         raise BundleError(
             f"{bundle.folder / PREDICTIONS} is damaged: it does not list the {bundle.card['n']} "
@@ -190,6 +215,18 @@ def _trained_on(bundle: Bundle) -> set[str]:
             "or train again."
         )
     return set(contents)
+
+
+def _met_before(files: Readable, bundle: Bundle, nouns: str) -> list[str]:
+    """A sentence where samples that may repeat are the same as some of the training."""
+    trained_on = _trained_on(bundle)
+    met = sum(content in trained_on for content in files.contents)
+    if not met:
+        return []
+    return [
+        f"{met} of {len(files.contents)} {nouns} are the same as some in the model's training: "
+        "if they are those, any model looks good on them."
+    ]
 
 
 def _answers(

@@ -29,6 +29,7 @@ from handful.looking import look
 from handful.modalities.base import Modality
 from handful.progress import Progress
 from handful.samples import Samples
+from handful.sources import EXCLUSIVE
 from handful.verbs.reading import Readable, read_headers, refuse_nothing, refuse_unjudgeable
 from handful.verbs.refusals import groups_by_rule
 
@@ -86,6 +87,7 @@ def gather(
     found: TaggedFiles,
     *,
     grouped: Sequence[str],
+    kind: str,
     group: str | None,
     budget_s: float | None,
     progress: Progress,
@@ -98,6 +100,8 @@ def gather(
     found : TaggedFiles
     grouped : sequence of str
         One entry a file: those with the same text belong together; "" belongs to none.
+    kind : str
+        What the tags are; numbers are judged otherwise.
     group : str, optional
         Regular expression: files in whose names it finds the same text belong together.
     budget_s : float, optional
@@ -114,7 +118,8 @@ def gather(
     groups_by_rule(group, found.names)  # refused before the long work, like the next
     files = read_headers(modality, found, progress=progress)
     contents = np.unique(files.contents, return_inverse=True)[1]
-    refuse_unjudgeable(found, files, contents, modality.nouns)
+    if kind == EXCLUSIVE:
+        refuse_unjudgeable(found, files, contents, modality.nouns)
     encoders = modality.encoders(files.measures)
     if budget_s is not None and _seconds_to_look(modality, files, encoders) > budget_s:
         encoders = modality.encoders(files.measures, small=True)

@@ -21,6 +21,7 @@ from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
 from handful.sources import rows_of
+from handful.verbs.numbers import NUMBER, ValuePrediction, ValuePredictor
 from handful.widths import width
 
 
@@ -159,6 +160,23 @@ class Predictor:
         probabilities, answer, known = self._run(sample, [OUTPUT, ANSWER, KNOWN])
         return Reply(probabilities[0], int(answer[0]), bool(known[0]))
 
+    def predict(self, name: str, source: Source) -> Prediction:
+        """What the model says of one sample.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        reply = self.reply(source)
+        shares = [float(share) for share in reply.probabilities]
+        by_tag = dict(zip(self.bundle.tags, shares, strict=True))
+        if reply.answer == ASK:
+            return Prediction(name, None, None, by_tag, reply.known)
+        share, tag = shares[reply.answer], self.bundle.tags[reply.answer]
+        low, high = width(self.bundle.card["widths"][reply.answer], share)
+        return Prediction(name, tag, share, by_tag, reply.known, low, high)
+
     def answer(self, source: Source) -> Answer:
         """Everything that can be said of one file.
 
@@ -184,7 +202,9 @@ class Predictor:
         return answers
 
 
-def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list[Prediction]:
+def predict(
+    model: str | Path, files: Sequence[str | Path] | str | Path
+) -> list[Prediction] | list[ValuePrediction]:
     """What a model says of files.
 
     Parameters
@@ -203,12 +223,14 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
     several = [files] if isinstance(files, str | Path) else list(files)
     if not several:
         raise InputError("no file was given: name at least one to predict.")
-    predictor = Predictor(open_bundle(Path(model)))
+    bundle = open_bundle(Path(model))
+    predictor = ValuePredictor(bundle) if bundle.card["kind"] == NUMBER else Predictor(bundle)
     samples = [sample for file in several for sample in _samples(predictor, file)]
-    answers, problems = [], []
+    answers: list[Any] = []
+    problems = []
     for name, source in samples:
         try:
-            answers.append(_prediction(predictor, name, source))
+            answers.append(predictor.predict(name, source))
         except UnreadableError as error:
             problems.append(f"{name} {_problem(source, error)}")
     if problems:
@@ -226,7 +248,7 @@ def _problem(source: Source, error: UnreadableError) -> str:
     return str(error)
 
 
-def _samples(predictor: Predictor, file: str | Path) -> list[tuple[str, Source]]:
+def _samples(predictor: Predictor | ValuePredictor, file: str | Path) -> list[tuple[str, Source]]:
     """Name and source of every sample in a file."""
     if str(file) == "-":
         return [("-", sys.stdin.buffer.read())]
@@ -235,15 +257,3 @@ def _samples(predictor: Predictor, file: str | Path) -> list[tuple[str, Source]]
     if columns and is_table(path) and not predictor.modality.accepts(path):
         return rows_of(path, predictor.modality, columns)
     return [(str(file), path)]
-
-
-def _prediction(predictor: Predictor, file: str, source: Source) -> Prediction:
-    reply = predictor.reply(source)
-    shares = [float(share) for share in reply.probabilities]
-    tags = predictor.bundle.tags
-    by_tag = dict(zip(tags, shares, strict=True))
-    if reply.answer == ASK:
-        return Prediction(file, None, None, by_tag, reply.known)
-    share = shares[reply.answer]
-    low, high = width(predictor.bundle.card["widths"][reply.answer], share)
-    return Prediction(file, tags[reply.answer], share, by_tag, reply.known, low, high)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from handful.errors import InputError
 from handful.score_files import Columns
+from handful.sources import EXCLUSIVE, NUMBER
 
 
 def refuse_seed(seed: int) -> None:
@@ -59,6 +60,19 @@ def refuse_costs(miss_costs: float, alarm_costs: float) -> None:
     for option, cost in (("--miss-costs", miss_costs), ("--alarm-costs", alarm_costs)):
         if not 0 < cost < math.inf:
             raise InputError(f"{option} is {cost:g}: give a number above 0, like 10.")
+
+
+def chosen_kind(kind: str | None) -> str | None:
+    """What the user says the tags are.
+
+    Raises
+    ------
+    InputError
+        There is no such kind.
+    """
+    if kind not in (None, EXCLUSIVE, NUMBER):
+        raise InputError(f"--kind is {kind!r}: give {EXCLUSIVE} (names) or {NUMBER}.")
+    return kind
 
 
 def refuse_inside(folder: Path, target: Path) -> None:

@@ -29,6 +29,7 @@ from handful.report.rule_note import with_notice, with_rule
 from handful.report.table import Table, read_table
 from handful.report.words import interval, of
 from handful.rules import Rule
+from handful.sources import EXCLUSIVE
 from handful.verbs.cost_tables import read_costs
 from handful.verbs.refusals import refuse_costs, refuse_share
 
@@ -116,6 +117,8 @@ def threshold(
         The call is not clear, or the model or a file cannot be used.
     """
     bundle = open_bundle(Path(model))
+    if bundle.card["kind"] != EXCLUSIVE:
+        raise InputError("this model answers numbers, not tags: it has no threshold to choose.")
     scored = _scored(bundle, scores)
     one_tag = (positive, miss_costs, alarm_costs, recall, confidence, specificity, prevalence)
     if (costs is not None or reset) and any(said is not None for said in one_tag):

@@ -32,6 +32,7 @@ from handful.explaining.mistakes import worst_mistakes
 from handful.export import Witness, check_model, features_tensor, to_bytes, write_model
 from handful.folders import TaggedFiles
 from handful.judging import Judgement, judge
+from handful.judging.values import check_values
 from handful.learners import FittedLearner, candidates, describe, fit, untried
 from handful.loading import one_thread_each, usable_cores
 from handful.modalities.base import Modality
@@ -41,11 +42,12 @@ from handful.report.html import report_html
 from handful.report.table import predictions_csv
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import Rule
-from handful.sources import Found, open_samples
+from handful.sources import NUMBER, Found, open_samples
 from handful.verbs.gathering import Gathered, gather
+from handful.verbs.numbers import numbers, train_files
 from handful.verbs.reading import lost_tags, refuse_unjudgeable
 from handful.verbs.refusal import Refusal, learn_refusal
-from handful.verbs.refusals import refuse_budget, refuse_inside, refuse_seed
+from handful.verbs.refusals import chosen_kind, refuse_budget, refuse_inside, refuse_seed
 from handful.verbs.results import Result
 from handful.widths import width_table
 
@@ -59,6 +61,7 @@ def train(
     *,
     tag: str | None = None,
     series: str | None = None,
+    kind: str | None = None,
     group: str | None = None,
     seed: int = 0,
     budget: float | None = None,
@@ -77,6 +80,8 @@ def train(
         The table's column of tags.
     series : str, optional
         The table's column that says which recording a row is a step of.
+    kind : str, optional
+        ``exclusive`` names, or ``number``. Default: seen from the tags.
     group : str, optional
         A column of the table, or a regular expression on the samples' names: those with the
         same value, or in which it finds the same text (its first bracket, if it has one), belong
@@ -104,15 +109,19 @@ def train(
     refuse_inside(folder, target)
     check_target(target)
     source = open_samples(folder, tag=tag, group=group, series=series)
+    source = replace(source, kind=chosen_kind(kind) or source.kind)
     modality, found = source.modality, source.files
     gathered = gather(
         modality,
         found,
         grouped=source.groups,
+        kind=source.kind,
         group=None if source.columns.get("group") else group,
         budget_s=budget,
         progress=progress,
     )
+    if source.kind == NUMBER:
+        return _train_numbers(source, gathered, target, seed, progress, started)
     refuse_unjudgeable(found, gathered.files, gathered.samples.groups, modality.nouns)
     judged, learner = _judge_and_fit(modality, gathered, seed, progress)
     used = {member.candidate.encoder for member in learner.members}
@@ -122,6 +131,22 @@ def train(
     report["refusal"] = refusal.to_json()
     card = _card(source, gathered, judged, learner)
     files = _files(modality, gathered, judged, learner, refusal, report, card, progress)
+    write_bundle(target, files, card)
+    progress("writing", _STEPS, _STEPS)
+    return Result(report, time.perf_counter() - started, target, target / REPORT_HTML)
+
+
+def _train_numbers(
+    source: Found,
+    gathered: Gathered,
+    target: Path,
+    seed: int,
+    progress: Progress,
+    started: float,
+) -> Result:
+    y = numbers(gathered.samples.tags.tolist())
+    check_values(y, gathered.samples.groups, source.modality.nouns)
+    files, card, report = train_files(source, gathered, seed, progress)
     write_bundle(target, files, card)
     progress("writing", _STEPS, _STEPS)
     return Result(report, time.perf_counter() - started, target, target / REPORT_HTML)
@@ -215,7 +240,7 @@ def _files(
         checking = beside.submit(
             check_model,
             content,
-            learner,
+            learner.predict_proba,
             gathered.features,
             witnesses=_witnesses(modality, gathered),
             names=gathered.files.names,

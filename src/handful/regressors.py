@@ -1,0 +1,179 @@
+"""Learner of numbers: candidate heads on the encoders' views, chosen and blended by inner folds.
+
+As handful.learners does it for tags, with the squared error in place of the log loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS, Encoder
+from handful.heads.boosted import has_trees
+from handful.heads.values import (
+    FittedValues,
+    ValueHead,
+    fit_ridge,
+    fit_value_networks,
+    fit_value_trees,
+)
+from handful.learners import Candidate
+from handful.splits import fold_numbers, usable_folds
+
+RIDGE = "ridge regression"
+_INNER_FOLDS = 5
+_STRATA = 5  # samples are dealt so that each fold has small and large numbers
+_BLEND_STEPS = 12
+_LEAST_GAIN = 0.5  # standard errors of the difference that another vote must gain
+
+Features = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class ValueMember:
+    """A fitted head of the blend and the share of its vote."""
+
+    candidate: Candidate
+    head: ValueHead
+    weight: float
+    note: str
+
+
+@dataclass(frozen=True)
+class ValueRival:
+    """How a candidate did in the inner folds: root of the mean squared error."""
+
+    name: str
+    rmse: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class FittedRegressor:
+    """What `fit_values` gives: a blend of heads.
+
+    Attributes
+    ----------
+    members : tuple of ValueMember
+    rivals : tuple of ValueRival
+        All candidates, best first.
+    """
+
+    members: tuple[ValueMember, ...]
+    rivals: tuple[ValueRival, ...]
+
+    def predict(self, features: Features) -> np.ndarray:
+        """Values, float32 (n_samples,).
+
+        Parameters
+        ----------
+        features : mapping of str to ndarray
+            By encoder name, float32 (n_samples, n_features).
+        """
+        parts = [
+            m.weight * m.head.predict(features[m.candidate.encoder][:, m.candidate.columns])
+            for m in self.members
+        ]
+        return np.asarray(np.sum(parts, axis=0), np.float32)
+
+
+def value_candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
+    """Every head that is tried on the views of these encoders."""
+    found = []
+    for encoder in encoders:
+        for view, columns in encoder.views.items():
+            kinds = encoder.heads.get(view, (LOGISTIC,))
+            names = [RIDGE if kind == LOGISTIC else kind for kind in kinds]
+            known = {RIDGE, NETWORKS} | ({BOOSTED} if has_trees() else set())
+            found += [Candidate(encoder.name, view, columns, n) for n in names if n in known]
+    return tuple(found)
+
+
+def strata(y: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Numbers as a few classes of about equal size, int64 (n_samples,): for dealing folds."""
+    n = max(1, min(_STRATA, len(np.unique(groups)) // 4))
+    ranks = np.argsort(np.argsort(y, kind="stable"), kind="stable")
+    return np.asarray(ranks * n // len(y), np.int64)
+
+
+def value_folds(y: np.ndarray, groups: np.ndarray, *, most: int, seed: int) -> np.ndarray:
+    """Fold of each sample, int64 (n_samples,): small and large numbers in each, groups whole."""
+    classes = strata(y, groups)
+    n_folds = usable_folds(classes, groups, most=most)
+    return fold_numbers(classes, groups, n_folds=max(2, n_folds), seed=seed)
+
+
+def fit_values(
+    pool: Sequence[Candidate],
+    features: Features,
+    y: np.ndarray,
+    *,
+    groups: np.ndarray,
+    seed: int,
+) -> FittedRegressor:
+    """Fit every candidate, choose and blend by the squared error of the inner folds.
+
+    Parameters
+    ----------
+    pool : sequence of Candidate
+    features : mapping of str to ndarray
+        By encoder name, float32 (n_samples, n_features).
+    y : ndarray of float32, shape (n_samples,)
+    groups : ndarray of int, shape (n_samples,)
+    seed : int
+        Deals the inner folds.
+    """
+    folds = value_folds(y, groups, most=_INNER_FOLDS, seed=seed)
+    fitted = [_fit_head(c, features, y, folds, seed) for c in pool]
+    votes = _greedy([one.inner for one in fitted], y)
+    members = tuple(
+        ValueMember(c, one.head, float(vote), one.note)
+        for c, one, vote in zip(pool, fitted, votes, strict=True)
+        if vote > 0
+    )
+    rivals = [
+        ValueRival(c.name, float(np.sqrt(((one.inner - y) ** 2).mean())), bool(vote > 0))
+        for c, one, vote in zip(pool, fitted, votes, strict=True)
+    ]
+    ordered = tuple(sorted(rivals, key=lambda rival: rival.rmse))
+    return FittedRegressor(members, ordered)
+
+
+def _fit_head(
+    candidate: Candidate, features: Features, y: np.ndarray, folds: np.ndarray, seed: int
+) -> FittedValues:
+    X = features[candidate.encoder][:, candidate.columns]
+    if candidate.head == BOOSTED:
+        return fit_value_trees(X, y, folds, seed)
+    if candidate.head == NETWORKS:
+        return fit_value_networks(X, y, folds, seed)
+    return fit_ridge(X, y, folds)
+
+
+def _greedy(inner: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
+    """Share of each candidate, by forward selection with replacement (Caruana et al. 2004)."""
+    losses = [(said - y) ** 2 for said in inner]
+    first = int(np.argmin([loss.mean() for loss in losses]))
+    picks = np.zeros(len(inner))
+    picks[first] = 1
+    total, current = inner[first].astype(np.float64), losses[first]
+    for step in range(2, _BLEND_STEPS + 1):
+        trials = [((total + said) / step - y) ** 2 for said in inner]
+        least = int(np.argmin([trial.mean() for trial in trials]))
+        gain = current - trials[least]
+        if gain.mean() <= _LEAST_GAIN * gain.std() / np.sqrt(len(y)):
+            break
+        picks[least] += 1
+        total, current = total + inner[least], trials[least]
+    return np.asarray(picks / picks.sum(), np.float64)
+
+
+def describe_values(learner: FittedRegressor) -> str:
+    """The recipe in one line, for people."""
+    ordered = sorted(learner.members, key=lambda member: -member.weight)
+    encoders = list(dict.fromkeys(m.candidate.encoder for m in ordered))
+    shares = [f" ({100 * m.weight:.0f} %)" if len(ordered) > 1 else "" for m in ordered]
+    parts = [m.candidate.name + share for m, share in zip(ordered, shares, strict=True)]
+    return f"{' and '.join(encoders)}: {' + '.join(parts)}"
