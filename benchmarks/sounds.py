@@ -63,8 +63,8 @@ def contest(name, rule):
     """A row a way: percent right over all folds, CPU seconds of all fits."""
     found = open_samples(SOUNDS / name, tag=None, group=None)
     gathered = gather(
-        found.modality, found.files, grouped=[""] * len(found.files.names), group=rule,
-        budget_s=None, progress=silent,
+        found.modality, found.files, grouped=[""] * len(found.files.names), kind=found.kind,
+        group=rule, budget_s=None, progress=silent,
     )  # fmt: skip
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
