@@ -23,7 +23,16 @@ def trash() -> Gathered:
     if not PHOTOS.is_dir():
         raise SystemExit(f"no photos in {PHOTOS}: this benchmark needs TrashNet's sample there")
     os.environ["HANDFUL_CACHE"] = str(BUILD / "cache")
-    return gather(*detect(PHOTOS), group=None, budget_s=None, progress=silent)
+    modality, found = detect(PHOTOS)
+    return gather(
+        modality,
+        found,
+        grouped=("",) * len(found.paths),
+        kind="exclusive",
+        group=None,
+        budget_s=None,
+        progress=silent,
+    )
 
 
 def deal(y: np.ndarray, *, per_tag: int, seed: int) -> Split:

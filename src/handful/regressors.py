@@ -85,9 +85,11 @@ def value_candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
     for encoder in encoders:
         for view, columns in encoder.views.items():
             kinds = encoder.heads.get(view, (LOGISTIC,))
-            names = [RIDGE if kind == LOGISTIC else kind for kind in kinds]
-            known = {RIDGE, NETWORKS} | ({BOOSTED} if has_trees() else set())
-            found += [Candidate(encoder.name, view, columns, n) for n in names if n in known]
+            tried = [
+                kind for kind in kinds if kind == NETWORKS or (kind == BOOSTED and has_trees())
+            ]
+            names = [RIDGE, *tried] if kinds != (BOOSTED,) else tried
+            found += [Candidate(encoder.name, view, columns, name) for name in names]
     return tuple(found)
 
 
