@@ -10,15 +10,21 @@ import numpy as np
 
 from handful.caring.unknowns import ALPHA, Unknowns
 from handful.encoders.base import Encoder
-from handful.export.writing import FAMILIARITY, FORMAT, KNOWN, features_tensor
+from handful.export.writing import (
+    FAMILIARITY,
+    FORMAT,
+    HIGH,
+    KNOWN,
+    LOW,
+    VALUE,
+    features_tensor,
+)
 from handful.graphs import Graph, GraphInput
 from handful.ranges import Ranges
 from handful.regressors import FittedRegressor
 
 if TYPE_CHECKING:
     import onnx
-
-VALUE, LOW, HIGH = "value", "low", "high"
 
 
 def write_value_model(

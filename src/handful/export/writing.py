@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 OUTPUT, ANSWER, FAMILIARITY, KNOWN = "probabilities", "answer", "familiarity", "known"
+VALUE, LOW, HIGH = "value", "low", "high"  # where a number is told instead of a tag
 _RULE = "rule"  # what the names of all nodes and constants of the rule begin with
 
 

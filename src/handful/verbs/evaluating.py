@@ -38,7 +38,8 @@ from handful.rules import from_json
 from handful.samples import Source
 from handful.sources import Found, open_known
 from handful.verbs.gathering import copies_and_bursts
-from handful.verbs.numbers import NUMBER, evaluate_report
+from handful.verbs.number_answers import NUMBER
+from handful.verbs.numbers import evaluate_report
 from handful.verbs.predicting import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers, refuse_nothing
 from handful.verbs.refusals import refuse_others, refuse_seed, refuse_unclear_columns

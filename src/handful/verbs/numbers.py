@@ -8,7 +8,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,18 +15,17 @@ import numpy as np
 from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON, Bundle
 from handful.caring.unknowns import ALPHA, fit_unknowns
 from handful.caring.warnings import about_files, about_ignored
-from handful.encoders.runtimes import open_session
 from handful.errors import SamplesError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.export import Witness, check_model, to_bytes
-from handful.export.values import HIGH, LOW, VALUE, write_value_model
-from handful.export.writing import KNOWN
+from handful.export.values import write_value_model
+from handful.export.writing import VALUE
 from handful.folders import TaggedFiles
 from handful.judging.values import ValueJudgement, judge_values, value_metrics
 from handful.learners import untried
 from handful.loading import one_thread_each, ordered_map, usable_cores
 from handful.metrics import clopper_pearson
-from handful.modalities.base import Modality, by_name
+from handful.modalities.base import Modality
 from handful.progress import Progress
 from handful.ranges import Ranges, fit_ranges
 from handful.regressors import FittedRegressor, describe_values, fit_values, value_candidates
@@ -37,44 +35,11 @@ from handful.report.values import worst
 from handful.samples import Source
 from handful.sources import Found
 from handful.verbs.gathering import Gathered
+from handful.verbs.number_answers import NUMBER, ValuePrediction, ValuePredictor
 from handful.verbs.reading import Readable
 
-NUMBER = "number"
 _TOLERANCE = 1e-3  # of the numbers' standard deviation
 _STEPS = 4
-
-
-@dataclass(frozen=True)
-class ValuePrediction:
-    """What a model of numbers says of one sample.
-
-    Attributes
-    ----------
-    file : str
-    value : float
-    low, high : float
-        Where the truth should lie for about nine of ten samples.
-    known : bool
-        False where the sample is unlike everything the model learned from.
-    """
-
-    file: str
-    value: float
-    low: float
-    high: float
-    known: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """As the command prints it with --json."""
-        return {
-            "file": self.file, "value": self.value, "low": self.low, "high": self.high,
-            "known": self.known,
-        }  # fmt: skip
-
-    def words(self) -> str:
-        """As the command prints it for people."""
-        said = f"{self.value:.4g}  (9 of 10 lie between {self.low:.4g} and {self.high:.4g})"
-        return said if self.known else f"{said}  but unlike anything it learned from"
 
 
 def numbers(tags: Sequence[str]) -> np.ndarray:
@@ -275,29 +240,6 @@ def _table(judged: ValueJudgement, files: Readable) -> bytes:
         place = (int(judged.folds[i]), int(judged.groups[i]))
         rows.writerow([name, f"{judged.y[i]:.9g}", f"{judged.said[i]:.9g}", *place, content])
     return text.getvalue().encode()
-
-
-class ValuePredictor:
-    """A model of numbers ready to answer, with ONNX Runtime alone."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self.modality = by_name(bundle.card["modality"])
-        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
-        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
-
-    def predict(self, name: str, source: Source) -> ValuePrediction:
-        """What the model file says of one sample.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        sample = self.modality.read(source, self.bundle.card["reading"])
-        found = self._session.run([VALUE, LOW, HIGH, KNOWN], self.modality.as_input(sample))
-        value, low, high, known = (answer[0] for answer in found)
-        return ValuePrediction(name, float(value), float(low), float(high), bool(known))
 
 
 def evaluate_report(

@@ -21,7 +21,7 @@ from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
 from handful.sources import rows_of
-from handful.verbs.numbers import NUMBER, ValuePrediction, ValuePredictor
+from handful.verbs.number_answers import NUMBER, ValuePrediction, ValuePredictor
 from handful.widths import width
 
 

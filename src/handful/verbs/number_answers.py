@@ -1,0 +1,70 @@
+"""What a model of numbers says of one sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from handful.bundle import Bundle
+from handful.encoders.runtimes import open_session
+from handful.export.writing import HIGH, KNOWN, LOW, VALUE
+from handful.modalities.base import by_name
+from handful.samples import Source
+
+NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class ValuePrediction:
+    """What a model of numbers says of one sample.
+
+    Attributes
+    ----------
+    file : str
+    value : float
+    low, high : float
+        Where the truth should lie for about nine of ten samples.
+    known : bool
+        False where the sample is unlike everything the model learned from.
+    """
+
+    file: str
+    value: float
+    low: float
+    high: float
+    known: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command prints it with --json."""
+        return {
+            "file": self.file, "value": self.value, "low": self.low, "high": self.high,
+            "known": self.known,
+        }  # fmt: skip
+
+    def words(self) -> str:
+        """As the command prints it for people."""
+        said = f"{self.value:.4g}  (9 of 10 lie between {self.low:.4g} and {self.high:.4g})"
+        return said if self.known else f"{said}  but unlike anything it learned from"
+
+
+class ValuePredictor:
+    """A model of numbers ready to answer, with ONNX Runtime alone."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.modality = by_name(bundle.card["modality"])
+        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
+        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
+
+    def predict(self, name: str, source: Source) -> ValuePrediction:
+        """What the model file says of one sample.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        sample = self.modality.read(source, self.bundle.card["reading"])
+        found = self._session.run([VALUE, LOW, HIGH, KNOWN], self.modality.as_input(sample))
+        value, low, high, known = (answer[0] for answer in found)
+        return ValuePrediction(name, float(value), float(low), float(high), bool(known))
