@@ -273,3 +273,18 @@ def test_listening_is_many_times_faster_than_hearing(tmp_path):
     started_s = time.process_time()
     handful.listen(path).finish()
     assert time.process_time() - started_s < 120 / 100
+
+
+@pytest.mark.parametrize(("seconds", "rate"), [(60, "60/hour"), (300, "12/hour")])
+def test_where_false_alarms_are_allowed_events_still_end(seconds, rate):
+    """The threshold then lies within the noise: an event must not become a lasting change."""
+    random, rate_hz = np.random.default_rng(5), 16_000
+    noise = random.normal(0, 0.02, rate_hz * 600).astype(np.float32)
+    tone = 0.35 * np.sin(2 * np.pi * 2000 * np.arange(2 * rate_hz) / rate_hz)
+    noise[500 * rate_hz : 502 * rate_hz] += tone.astype(np.float32)
+    blocks = np.split(noise, 600)
+    events = list(handful.listen(blocks, rate_hz=rate_hz, baseline=seconds, false_alarms=rate))
+    assert {event.kind for event in events} == {"unusual sound"}
+    loudest = max(events, key=lambda event: event.score)
+    assert loudest.start_s == pytest.approx(500, abs=0.3)
+    assert loudest.end_s == pytest.approx(502, abs=2)

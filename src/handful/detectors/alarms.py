@@ -10,7 +10,7 @@ from handful.detectors.base import Event
 
 UNUSUAL, LASTING = "unusual sound", "lasting change"
 _GAP_S = 1.0  # shorter pauses belong to the event
-_RELEASE = 0.5  # share of the threshold below which an event ends
+RELEASE = 0.5  # share of the threshold below which an event ends, where usual sound is below it
 _LASTING_S = 60.0  # unusual for so long is a new state of things, not an event
 _SETTLED = 0.25  # share of unusual time below which things are as they were
 
@@ -58,13 +58,19 @@ class Scored:
 class Alarms:
     """Makes events of scored frames, one at a time, in constant memory.
 
+    Parameters
+    ----------
+    release : float
+        Score below which an event ends: above what is usual, or events would go on for ever.
+
     Attributes
     ----------
     changed : bool
         Whether the sound has changed for good: a new baseline is needed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, release: float = RELEASE) -> None:
+        self.release = release
         self.changed = False
         self._first: Scored | None = None
         self._last_s = 0.0
@@ -83,7 +89,7 @@ class Alarms:
         if self._first is None and frame.score >= 1 and not self.changed:
             self._begin(frame)
         if self._first is not None:
-            if frame.score >= _RELEASE:
+            if frame.score >= self.release:
                 self._go_on(frame)
             elif frame.start_s - self._last_s >= _GAP_S:
                 yield self._end(UNUSUAL)
@@ -116,7 +122,7 @@ class Alarms:
     def _mind_changes(self, frame: Scored) -> Iterator[SoundEvent]:
         """Tell of a lasting change once, when most of the last minute or so was unusual."""
         unlike = self._first is not None or frame.hushed
-        unlike = unlike or (self.changed and frame.score >= _RELEASE)
+        unlike = unlike or (self.changed and frame.score >= self.release)
         forget = 0.5 ** ((frame.end_s - frame.start_s) / _LASTING_S)
         self._share = forget * self._share + (1 - forget) * unlike
         if not frame.hushed:

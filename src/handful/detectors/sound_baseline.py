@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handful.detectors.alarms import RELEASE
 from handful.detectors.sound_level import QUIETEST_DB
 from handful.errors import InputError
 from handful.signals import a_weighting_db, decibels, power
@@ -19,6 +20,7 @@ _DEPTH_DB = 15.0  # third octaves this far under the whole sound cannot be heard
 _USUAL = 0.99  # share of the baseline that is usual
 _Z_FACTOR = 2.0  # times the highest robust z-score of the baseline
 _LEAST_SPREAD_DB = 0.3
+_ENDING = 0.9  # share of usual seconds in which an event ends
 _TAIL_RATE = 3.0  # a promise is aimed at a third of the rate, so that luck does not break it
 
 
@@ -112,6 +114,15 @@ class Baseline:
         smooth = float(tail[-1]) + slope * np.log(max(1.0, len(tail) * _TAIL_RATE / allowed))
         conformal = float(ordered[min(allowed, len(ordered)) - 1])
         return float(min(1.0, max(conformal, smooth)))
+
+    def release(self, threshold: float) -> float:
+        """Share of the threshold below which an event ends: nine of ten usual seconds stay there.
+
+        Where many false alarms are allowed the threshold lies within what is usual, and half of
+        it below: an event would never end.
+        """
+        usual = float(np.quantile(self.trials, _ENDING)) / threshold
+        return min(1.0, max(RELEASE, usual))
 
 
 def learn(

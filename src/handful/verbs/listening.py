@@ -172,6 +172,7 @@ class Listening:
         baseline = self.detector.baseline
         if baseline is not None:
             self._threshold = baseline.threshold(self.per_hour) or 1.0
+            self._alarms = Alarms(baseline.release(self._threshold))
             if self._save:
                 write_file(self._save, to_bytes(baseline))
 
