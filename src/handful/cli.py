@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from handful.verbs.listening import Listening
 
 _FAULT, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
-_STOPPED = (
-    "stopped; nothing is left half-written. What train has looked at is remembered: run it again "
-    "and it goes on from there."
-)
+_STOPPED = "stopped; nothing is left half-written."
+_REMEMBERED = " What train has looked at is remembered: run it again and it goes on from there."
 
 app = typer.Typer(
     name="handful",
@@ -358,7 +356,8 @@ def main() -> None:
         if isinstance(error, SystemExit) and not error.code:
             raise  # it ended well, even if an interrupt was what ended a live sound
         if interrupt.came:
-            _fail(_STOPPED, _INTERRUPTED)
+            remembered = _REMEMBERED if sys.argv[1:2] == ["train"] else ""
+            _fail(_STOPPED + remembered, _INTERRUPTED)
         if not isinstance(error, HandfulError):
             raise
         _fail(str(error), _WRONG_INPUT if isinstance(error, InputError) else _FAULT)
