@@ -3,6 +3,7 @@
 import http.server
 import json
 import re
+import shlex
 import sys
 import threading
 import time
@@ -121,7 +122,13 @@ def test_calibration_makes_it_sound_pressure(wav, found, tmp_path):
 def test_a_command_gets_every_event(wav, found, tmp_path):
     heard = tmp_path / "events.jsonl"
     script = "import sys, pathlib; pathlib.Path(sys.argv[1]).open('a').write(sys.stdin.read())"
-    run = command("listen", wav, "--json", "--on-event", f'{sys.executable} -c "{script}" {heard}')
+    run = command(
+        "listen",
+        wav,
+        "--json",
+        "--on-event",
+        f'{shlex.quote(sys.executable)} -c "{script}" {heard}',
+    )
     assert run.json()["events"] == found["events"]
     assert [json.loads(line) for line in heard.read_text().splitlines()] == found["events"]
 
@@ -218,7 +225,7 @@ def bad(tmp_path_factory):
         ({"on_event": "no-such-program 1"}, "there is no program 'no-such-program'"),
         ({"on_event": "'"}, "No closing quotation"),
         ({"webhook": "ftp://x"}, "http:// or https://"),
-        ({"plot": "hall.wav"}, "is not a page"),
+        ({"plot": "hall.wav"}, "is to be a page"),
         ({"save_baseline": "hall.wav"}, "is not a baseline"),
         ({"rate_hz": 8000}, "leave out --rate-hz"),
     ],
