@@ -72,7 +72,7 @@ def test_samples_that_stand_alone_are_dealt_evenly(sizes, n_folds, seed):
     folds = fold_numbers(y, np.arange(len(y)), n_folds=n_folds, seed=seed)
     table = counts_of(folds, y, n_folds)
     assert (table.max(axis=0) - table.min(axis=0) <= 1).all()
-    assert np.ptp(table.sum(axis=1)) <= 2
+    assert np.ptp(table.sum(axis=1)) <= len(sizes)  # what one sample more of each tag comes to
 
 
 @quickly
