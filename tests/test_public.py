@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import handful
-from handful.cli import app
+from handful.cli.commands import app
 
 VERBS = [name for name in handful.__all__ if name.islower()]
 # Only a command has a terminal to print to, and only a function has a caller to report to.
@@ -44,7 +44,9 @@ def test_importing_it_costs_nothing():
 
 
 def test_asking_the_command_for_help_loads_no_arrays_and_no_networks():
-    assert not {"numpy", "onnx", "onnxruntime", "PIL", "jinja2"} & imported_by("import handful.cli")
+    assert not {"numpy", "onnx", "onnxruntime", "PIL", "jinja2"} & imported_by(
+        "import handful.cli.commands"
+    )
 
 
 def test_predicting_loads_neither_networks_to_learn_with_nor_templates():

@@ -1,0 +1,86 @@
+"""What commands print: answers to stdout, progress and messages to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from handful.errors import TargetError
+from handful.progress import Progress
+
+_READER_GONE = 1
+
+
+def print_text(text: str) -> None:
+    """Print an answer to stdout.
+
+    Raises
+    ------
+    TargetError
+        Nothing takes it: a full disk.
+    """
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        if isinstance(error, BrokenPipeError):  # whoever read it has read enough
+            sys.exit(_READER_GONE)
+        raise TargetError(f"cannot print the answer: {error.strerror}.") from error
+
+
+def show_result(
+    values: dict[str, Any], report: dict[str, Any], page: Path | None, as_json: bool
+) -> None:
+    """Print a judgement, for people or as JSON."""
+    if as_json:
+        print_text(json.dumps(values))
+        return
+    import shutil
+
+    from handful.report.text import report_text
+
+    colour = sys.stdout.isatty()
+    width = min(100, shutil.get_terminal_size((80, 24)).columns) if colour else 80
+    print_text(report_text(report, colour=colour, path=page, width=width).rstrip("\n"))
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Bars on a terminal, one line a stage elsewhere; always to stderr."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield advance
+
+
+class _Lines:
+    """Progress for logs: a line when a stage begins."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._stage = stage
+            print(f"{stage} ...", file=sys.stderr)  # noqa: T201
