@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from handful.errors import MissingExtraError, SamplesError
 
@@ -60,8 +61,15 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, content: bytes | None = None) -> Table:
     """All rows of a table with a header.
+
+    Parameters
+    ----------
+    path : Path
+        Its ending says which kind of table it is.
+    content : bytes, optional
+        What is in it, where it came some other way than from the disk: then nothing is opened.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def read_table(path: Path) -> Table:
         Parquet without pyarrow.
     """
     try:
-        return _read(path)
+        return _read(path, content)
     except OSError as error:
         raise SamplesError(f"{path} cannot be opened: {error.strerror}.") from error
     except UnicodeError as error:
@@ -83,30 +91,31 @@ def read_table(path: Path) -> Table:
         ) from error
 
 
-def _read(path: Path) -> Table:
+def _read(path: Path, content: bytes | None) -> Table:
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        return _parquet(path)
-    if suffix in (".jsonl", ".ndjson"):
-        return _json_lines(path)
-    return _separated(path)
+        return _parquet(path, content)
+    binary = path.open("rb") if content is None else io.BytesIO(content)
+    with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
+        if suffix in (".jsonl", ".ndjson"):
+            return _json_lines(file, path)
+        return _separated(file, path)
 
 
-def _separated(path: Path) -> Table:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        head = [line for _, line in zip(range(_LOOKED_AT), file, strict=False)]
-        separator = _separator(head, path)
-        file.seek(0)
-        reader = csv.reader(file, delimiter=separator)
-        try:
-            header = next(reader, [])
-            lines, start = [], reader.line_num + 1
-            for cells in reader:
-                if any(map(str.strip, cells)):
-                    lines.append((start, cells))
-                start = reader.line_num + 1
-        except csv.Error as error:
-            raise SamplesError(f"{path}, line {reader.line_num}: {error}.") from error
+def _separated(file: TextIO, path: Path) -> Table:
+    head = [line for _, line in zip(range(_LOOKED_AT), file, strict=False)]
+    separator = _separator(head, path)
+    file.seek(0)
+    reader = csv.reader(file, delimiter=separator)
+    try:
+        header = next(reader, [])
+        lines, start = [], reader.line_num + 1
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise SamplesError(f"{path}, line {reader.line_num}: {error}.") from error
     columns = _checked_header(header, path)
     for number, cells in lines:
         if len(cells) != len(columns):
@@ -132,20 +141,19 @@ def _cell(text: str) -> Value:
     return None if stripped.lower() in _MISSING else stripped
 
 
-def _json_lines(path: Path) -> Table:
+def _json_lines(file: TextIO, path: Path) -> Table:
     objects, names = [], []
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise SamplesError(f"{path}, line {number} is not JSON: {error}.") from error
-            if not isinstance(value, dict):
-                raise SamplesError(f"{path}, line {number} is no JSON object like {{...}}.")
-            objects.append(value)
-            names.append(f"line {number}")
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise SamplesError(f"{path}, line {number} is not JSON: {error}.") from error
+        if not isinstance(value, dict):
+            raise SamplesError(f"{path}, line {number} is no JSON object like {{...}}.")
+        objects.append(value)
+        names.append(f"line {number}")
     return _checked(_from_objects(objects, names), path)
 
 
@@ -155,14 +163,14 @@ def _from_objects(objects: Sequence[dict[str, Any]], names: Sequence[str]) -> Ta
     return Table(columns, rows, tuple(names))
 
 
-def _parquet(path: Path) -> Table:
+def _parquet(path: Path, content: bytes | None) -> Table:
     if find_spec("pyarrow") is None:
         raise MissingExtraError("Parquet files need pyarrow: pip install 'handful[parquet]'")
     import pyarrow
     from pyarrow import parquet
 
     try:
-        read = parquet.read_table(path)
+        read = parquet.read_table(path if content is None else io.BytesIO(content))
     except pyarrow.ArrowInvalid as error:
         raise SamplesError(f"{path} is not a Parquet table: {error}") from error
     columns = _checked_header(read.column_names, path)
