@@ -112,9 +112,17 @@ def test_far_quieter_than_ever_is_a_hush_and_no_event():
     assert (found.scores < 1).all()
 
 
-def test_a_baseline_of_silence_takes_any_sound_for_unusual():
-    detector, later = trained(np.concatenate([np.zeros(30 * RATE_HZ), noise(3)]).astype("f4"))
-    assert detector.compare(later[2:-1]).scores.min() > 1
+def test_a_baseline_of_silence_is_refused():
+    with pytest.raises(InputError, match="all of the baseline is silence, as of a muted"):
+        trained(np.concatenate([np.zeros(30 * RATE_HZ), noise(3)]).astype("f4"))
+    with pytest.raises(InputError, match=r"6\d% of the baseline is silence"):
+        trained(np.concatenate([noise(10), np.zeros(20 * RATE_HZ), noise(3)]).astype("f4"))
+
+
+def test_a_baseline_may_hold_a_pause():
+    samples = np.concatenate([noise(20), np.zeros(10 * RATE_HZ), noise(3, seed=1)])
+    detector, later = trained(samples.astype("f4"))
+    assert detector.compare(later[2:-1]).scores.max() < 1
 
 
 def test_too_short_a_baseline_is_refused():

@@ -46,9 +46,14 @@ def test_a_tone_keeps_its_pitch_at_another_rate(tmp_path, rate_hz):
 
 
 def test_channels_are_averaged(tmp_path):
+    path = written(tmp_path / "x.wav", np.stack([TONE, 0.5 * TONE], axis=1), subtype="FLOAT")
+    np.testing.assert_allclose(read_clip(path, rate_hz=RATE_HZ), 0.75 * TONE, atol=1e-6)
+
+
+def test_channels_of_opposite_polarity_do_not_cancel(tmp_path):
     path = written(tmp_path / "x.wav", np.stack([TONE, -TONE], axis=1), subtype="FLOAT")
-    assert np.abs(read_clip(path, rate_hz=RATE_HZ)).max() < 1e-6
-    assert measure(path).silent
+    np.testing.assert_allclose(read_clip(path, rate_hz=RATE_HZ), TONE, atol=1e-6)
+    assert not measure(path).silent
 
 
 def test_a_long_sound_is_heard_in_pieces_from_beginning_to_end(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -64,6 +65,35 @@ def test_channels_are_averaged(tmp_path):
     np.testing.assert_allclose(joined(open_file(path)), 0.75 * TONE, atol=1e-4)
 
 
+@pytest.mark.parametrize("quiet_s", [0.0, 0.7])
+def test_channels_of_opposite_polarity_are_turned_round(tmp_path, quiet_s):
+    """Also where the sound begins late; what has one polarity, or none in common, stays."""
+    left = np.concatenate([np.zeros(round(quiet_s * RATE_HZ)), noise(3)]).astype(np.float32)
+    sound = open_file(write_wav(tmp_path / "a.wav", np.stack([left, -left], axis=1)))
+    heard = joined(sound)
+    late = round((quiet_s + 0.25) * RATE_HZ)
+    np.testing.assert_allclose(heard[late:], left[late:], atol=1e-4)
+    assert np.isclose(np.abs(heard).max(), np.abs(left).max(), rtol=0.1)
+    assert sound.turned == (1,)
+    for right in (left, 0.3 * left, noise(3 + quiet_s, seed=1)):
+        sound = open_file(write_wav(tmp_path / "b.wav", np.stack([left, right], axis=1)))
+        np.testing.assert_allclose(joined(sound), (left + right) / 2, atol=1e-4)
+        assert sound.turned == ()
+
+
+def test_the_mix_does_not_depend_on_the_blocks():
+    rng = np.random.default_rng(2)
+    both = np.stack([noise(5), -noise(5) + noise(5, seed=1, rms=0.004)], axis=1)
+    both[: RATE_HZ // 2] = noise(0.5, seed=3)[:, None]  # of one polarity at first
+    whole = joined(open_sound([both], rate_hz=RATE_HZ))
+    assert len(whole) == len(both)
+    cuts = np.sort(rng.integers(0, len(both), 200))
+    sound = open_sound(np.split(both, cuts), rate_hz=RATE_HZ)
+    np.testing.assert_array_equal(joined(sound), whole)
+    tiny = open_sound([both[:7], both[7:11]], rate_hz=RATE_HZ)
+    np.testing.assert_allclose(joined(tiny), both[:11].mean(axis=1), atol=1e-6)
+
+
 def test_files_come_in_blocks_of_bounded_size(tmp_path):
     path = write_wav(tmp_path / "long.wav", noise(20))
     sizes = [len(block) for block in open_file(path).blocks()]
@@ -82,6 +112,28 @@ def cut(whole):
 def test_a_file_cut_in_the_middle_is_heard_as_far_as_it_goes(tmp_path, name, write):
     sound = open_file(cut(write(tmp_path / name, noise(20))))
     assert 9 <= len(joined(sound)) / RATE_HZ <= 11
+    assert re.match(r"it is cut off after (9|10)\.\d s \(the file should have", sound.damage)
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype"),
+    [("a.ogg", "VORBIS"), ("b.ogg", "OPUS"), ("a.mp3", "MPEG_LAYER_III"), ("a.flac", "PCM_16")],
+)
+def test_a_compressed_file_cut_in_the_middle_says_so(tmp_path, name, subtype):
+    soundfile.write(tmp_path / name, noise(20, rms=0.1), RATE_HZ, subtype=subtype)
+    assert joined(open_file(tmp_path / name)).size
+    sound = open_file(cut(tmp_path / name))
+    assert 5 <= len(joined(sound)) / RATE_HZ <= 11
+    assert re.match(r"it is (cut off|damaged) after \d+\.\d s", sound.damage)
+
+
+def test_a_pipe_cut_in_the_middle_says_so(tmp_path):
+    data = write_wav(tmp_path / "a.wav", noise(20)).read_bytes()
+    for share, says in ((1, ""), (2, "it is cut off after 10.0 s")):
+        sound = open_pipe(io.BytesIO(data[: len(data) // share]))
+        assert len(joined(sound))
+        assert sound.damage.startswith(says)
+        assert bool(sound.damage) == bool(says)
 
 
 def test_a_file_cut_before_its_table_of_contents_is_refused(tmp_path):

@@ -2,12 +2,17 @@
 
 import io
 import json
+import re
+import signal
+import subprocess
+import time
 
 import numpy as np
 import pytest
 
 import handful
 from doors import handful as command
+from doors import started
 from handful.errors import InputError
 from made_videos import HEIGHT, WIDTH, movement, write_video
 
@@ -164,7 +169,9 @@ def test_mistakes_are_one_message(clip, tmp_path):
         ([clip, "--camera", "0"], "one of them"),
         ([tmp_path / "none.mp4"], "no such video"),
         ([clip, "--method", "magic"], "choose one of blocks, robust, plain"),
-        ([clip, "--band", "45-55"], "two shares of its height"),
+        ([clip, "--method", "plain", "--band", "45-55"], "two shares of its height"),
+        ([clip, "--band", "0.3-0.4"], "the default method looks at the whole picture"),
+        ([clip, "--reference", "0-0.1"], "--reference says which rows"),
         ([clip, "--fps", "0"], "is no frame rate"),
         ([clip, "--tagged", "clip.mp4"], "clip.mp4=5"),
         ([clip, "--tagged", f"{tmp_path / 'none.mp4'}=5"], "no such video"),
@@ -172,11 +179,16 @@ def test_mistakes_are_one_message(clip, tmp_path):
         ([clip, "--overlay", clip], "is the video itself"),
         ([clip, "--overlay", tmp_path / "out.gif"], "written as MP4"),
         (["-", "--overlay", tmp_path / "out.mp4"], "reads the video twice"),
-        (["--camera", "77"], "camera 77"),
+        (["--camera", "x"], "there is no camera 'x'. No camera is connected."),
+        ([clip, "--tagged", f"{clip}=50"], "8 repetitions were counted in it"),
+        ([clip, "--method", "robust", "--tagged", f"{clip}=1"], "nothing can be learnt"),
+        ([clip, "--plot", tmp_path / "no" / "page.html"], f"there is no folder {tmp_path / 'no'}"),
+        (["-"], "nothing comes out of the pipe"),
     ]
     for words, part in cases:
         assert part in command("count", *words).message, words
     assert other.read_text() == "not ours"
+    assert not (tmp_path / "no").exists()
 
 
 def test_a_tagged_clip_without_movement_teaches_nothing(clip, still):
@@ -192,3 +204,87 @@ def test_hostile_names_are_shown_and_not_obeyed(tmp_path):
     assert "\x1b" not in run.out
     assert "a<b>" not in page.read_text(encoding="utf-8")
     assert json.loads(command("count", odd, "--json").out)["file"].endswith("a<b>\x1b[31m.mp4")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_live_pipe_is_ended_by_a_signal_with_its_count(tmp_path, number):
+    """Matroska as a streaming program writes it; nothing more comes, and the pipe stays open."""
+    data = write_video(tmp_path / "a.mkv", movement(8, 1.0)).read_bytes()
+    with started("count", "-", "--json", stdin=subprocess.PIPE) as process:
+        process.stdin.write(data)
+        process.stdin.flush()
+        assert process.stderr.readline() == b"counting ...\n"
+        time.sleep(2)  # until all that came is decoded
+        process.send_signal(number)
+        found = json.loads(process.stdout.readline())
+        process.stdin.close()
+    assert process.returncode == 0
+    assert abs(found["repetitions"] - 8) <= 1
+    assert (found["file"], found["warnings"]) == ("-", [])
+
+
+@pytest.mark.parametrize("name", ["cut.avi", "cut.mkv"])
+def test_a_file_that_was_cut_off_is_warned_of(tmp_path, name):
+    whole = write_video(tmp_path / f"whole-{name}", movement(12, 1.0))
+    assert handful.count(whole).warnings == ()
+    part = tmp_path / name
+    part.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    for found in (handful.count(part), handful.count(io.BytesIO(part.read_bytes()))):
+        assert re.search(r"(is cut|breaks) off after [5-7]\.\d s", found.warnings[0])
+    assert "mind: " in command("count", part).out
+
+
+def test_frames_may_be_fractions(clip):
+    """Float from 0 to 1, as many libraries give it, counts as 0 to 255 does; black comes first."""
+    pictures = [np.zeros((HEIGHT, WIDTH))] + [picture / 255 for _, picture in movement(8, 1.0)]
+    found = handful.count(iter(pictures), fps=30)
+    assert found.times_s == pytest.approx(handful.count(255 * p for p in pictures).times_s)
+    with pytest.raises(InputError, match="holds 65535"):
+        handful.count([np.full((HEIGHT, WIDTH), 65535, np.uint16)])
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.avi", "pcm_s16le")])
+def test_the_overlay_keeps_the_sound(tmp_path, name, codec):
+    import av
+
+    film, target = film_with_tone(tmp_path / name, codec), tmp_path / "out.mp4"
+    handful.count(film, overlay=target)
+    with av.open(str(target)) as made:
+        (track,) = made.streams.audio
+        parts = [frame.to_ndarray().mean(axis=0) for frame in made.decode(track)]
+        rate_hz = track.codec_context.sample_rate
+    samples = np.concatenate(parts)
+    assert len(samples) / rate_hz == pytest.approx(4, abs=0.1)
+    spectrum = np.abs(np.fft.rfft(samples[: 3 * rate_hz]))
+    assert np.argmax(spectrum) / 3 == pytest.approx(1000, abs=1)
+    onset_s = np.argmax(np.abs(samples) > 0.05) / rate_hz
+    assert onset_s == pytest.approx(1, abs=0.06)  # an AAC frame lasts 0.02 s
+    handful.count(film, overlay=target, fps=15)  # time is stretched: the sound would not fit
+    with av.open(str(target)) as made:
+        assert not made.streams.audio
+
+
+def film_with_tone(path, codec):
+    """Four seconds of movement; from the second one on, 1000 Hz."""
+    import av
+
+    rate_hz = 48_000
+    tone = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(4 * rate_hz) / rate_hz)
+    tone[:rate_hz] = 0
+    planar = codec == "aac"
+    whole = tone[None].astype(np.float32) if planar else (tone[None] * 32767).astype(np.int16)
+    with av.open(str(path), "w") as made:
+        picture = made.add_stream("mpeg4", rate=30)
+        picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        track = made.add_stream(codec, rate=rate_hz, layout="mono")
+        for n, (_, luma) in enumerate(movement(4, 1.0)):
+            frame = av.VideoFrame.from_ndarray(luma, format="gray").reformat(format="yuv420p")
+            made.mux(picture.encode(frame))
+            part = np.ascontiguousarray(whole[:, n * 1600 : (n + 1) * 1600])
+            heard = av.AudioFrame.from_ndarray(part, format="fltp" if planar else "s16",
+                                               layout="mono")  # fmt: skip
+            heard.sample_rate, heard.pts = rate_hz, n * 1600
+            made.mux(track.encode(heard))
+        made.mux(picture.encode(None))
+        made.mux(track.encode(None))
+    return path

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 import handful
 from doors import handful as command
@@ -192,7 +193,7 @@ def test_clipped_and_damaged_samples_are_warned_of():
     warnings = handful.listen([samples], rate_hz=RATE_HZ).to_json()["warnings"]
     assert len(warnings) == 2
     assert "full scale" in warnings[0]
-    assert "1 samples are no numbers" in warnings[1]
+    assert "1 sample is no number; it counts as silence" in warnings[1]
 
 
 def test_the_sound_of_a_film_is_heard(tmp_path):
@@ -243,7 +244,8 @@ def test_mistakes_are_told_before_anything_is_heard(bad, monkeypatch, options, s
     [
         (["absent.wav"], "there is no file absent.wav"),
         (["hall.wav", "--baseline", "3"], "at least 8 seconds"),
-        (["-"], "can be read"),
+        (["-"], "nothing comes out of the pipe"),
+        (["-", "--rate-hz", "16000"], "nothing comes out of the pipe"),
         (["-", "--rate-hz", "10"], "it takes 4000"),
     ],
 )
@@ -295,3 +297,106 @@ def test_where_false_alarms_are_allowed_events_still_end(seconds, rate):
     loudest = max(events, key=lambda event: event.score)
     assert loudest.start_s == pytest.approx(500, abs=0.3)
     assert loudest.end_s == pytest.approx(502, abs=2)
+
+
+@pytest.mark.parametrize("name", ["cut.wav", "cut.ogg", "cut.mp3"])
+def test_a_file_that_was_cut_off_is_heard_as_far_as_it_goes_and_warned_of(tmp_path, name):
+    whole = tmp_path / f"whole-{name}"
+    soundfile.write(whole, hall(), RATE_HZ)
+    assert handful.listen(whole).to_json()["warnings"] == []
+    part = tmp_path / name
+    part.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 4])
+    heard = handful.listen(part).to_json()
+    assert 40 < heard["seconds"] < 50
+    (warning,) = heard["warnings"]
+    assert f"it is cut off after {heard['seconds']:.1f} s" in warning
+    assert warning in command("listen", part).out
+
+
+def test_a_baseline_of_silence_or_of_damage_is_refused_and_nothing_is_saved(tmp_path):
+    silent = np.concatenate([np.zeros(31 * RATE_HZ), noise(9)]).astype(np.float32)
+    damaged = hall(seconds=40)
+    damaged[: 30 * RATE_HZ : 100] = np.nan
+    for samples, says in ((silent, "the baseline is silence"), (damaged, "% of its samples are no numbers")):
+        saved = tmp_path / "usual.json"
+        listening = handful.listen([samples], rate_hz=RATE_HZ, save_baseline=saved)
+        heard = listening.to_json()
+        assert heard["refused"].startswith("nothing was compared: ")
+        assert says in heard["refused"]
+        assert heard["events"] == []
+        assert not saved.exists()
+        assert "No baseline was saved" in heard["warnings"][-1]
+        assert "Unusual" not in listening.sentence()
+    for name, samples in (("silent.wav", silent[: 20 * RATE_HZ]), ("damaged.wav", damaged)):
+        soundfile.write(tmp_path / name, samples[: 20 * RATE_HZ], RATE_HZ, subtype="FLOAT")
+        with pytest.raises(InputError, match=r"silence|are no numbers"):
+            handful.listen([hall()], rate_hz=RATE_HZ, baseline=tmp_path / name)
+
+
+def test_a_sound_that_ends_with_its_baseline_is_not_called_usual(tmp_path):
+    listening = handful.listen(write_wav(tmp_path / "thirty.wav", noise(30)))
+    assert "nothing was compared: the sound is 30.0 s long" in listening.to_json()["refused"]
+    assert "Give a shorter one, like --baseline 15" in listening.sentence()
+    assert "Unusual" not in listening.sentence()
+
+
+@pytest.mark.parametrize(("seconds", "advice"), [
+    (3, "too short to hold a baseline of its own"), (9.5, "too short to hold a baseline"),
+    (10.5, "--baseline 8,"), (24, "--baseline 12,"),
+])  # fmt: skip
+def test_advice_for_short_sounds_can_be_followed(tmp_path, seconds, advice):
+    path = write_wav(tmp_path / "short.wav", noise(seconds))
+    refused = handful.listen(path).to_json()["refused"]
+    assert advice in refused
+    if found := re.search(r"--baseline (\d+)", refused):
+        assert handful.listen(path, baseline=found[1]).to_json()["refused"] is None
+
+
+def test_silence_is_no_number_of_decibels(tmp_path):
+    path = write_wav(tmp_path / "silence.wav", np.zeros(40 * RATE_HZ))
+    page = tmp_path / "silence.html"
+    run = command("listen", path, "--plot", page)
+    assert "Loudness   silence from the beginning to the end" in run.out
+    half = write_wav(tmp_path / "half.wav", np.concatenate([noise(30), np.zeros(40 * RATE_HZ)]))
+    assert "silence for the rest" in command("listen", half).out
+    for words in (run.out, command("listen", half).out, page.read_text(encoding="utf-8")):
+        assert "silence dBFS" not in words
+        assert "above silence" not in words
+
+
+def test_stereo_of_opposite_polarity_is_no_silence(tmp_path):
+    both = np.stack([hall(), -hall()], axis=1)
+    heard = handful.listen(write_wav(tmp_path / "a.wav", both)).to_json()
+    one = handful.listen(write_wav(tmp_path / "b.wav", hall())).to_json()
+    assert heard["level"] == pytest.approx(one["level"], abs=0.01)
+    assert [e["start_s"] for e in heard["events"]] == [e["start_s"] for e in one["events"]]
+    (warning,) = heard["warnings"]
+    assert warning.startswith("Channel 2 was turned round")
+
+
+def test_a_damaged_baseline_is_told_in_plain_words(wav, tmp_path):
+    saved = tmp_path / "usual.json"
+    handful.listen(wav, save_baseline=saved).finish()
+    text = saved.read_text()
+    for broken, says in (
+        (text[: len(text) // 2], "its text breaks off or was changed"),
+        (text.replace("median_db", "median"), "median_db is missing in it"),
+        (text[10:], "is no baseline, or a damaged one"),
+    ):
+        saved.write_text(broken)
+        with pytest.raises(InputError, match=says):
+            handful.listen(wav, baseline=saved)
+
+
+def test_pitches_go_by_their_nominal_names(tmp_path):
+    samples = noise(40)
+    samples[35 * RATE_HZ : 37 * RATE_HZ] += sine(800, 2, rms=0.05)
+    (event,) = handful.listen([samples], rate_hz=RATE_HZ)
+    assert event.band_hz == 800
+
+
+def test_folders_are_not_made_in_silence(wav, tmp_path):
+    for option in ("plot", "save_baseline"):
+        with pytest.raises(InputError, match="there is no folder"):
+            handful.listen(wav, **{option: tmp_path / "no" / "file.html"})
+    assert list(tmp_path.iterdir()) == []

@@ -72,3 +72,21 @@ def test_an_interrupt_ends_a_live_sound_in_good_order():
     assert process.returncode == 0
     assert 40 < summary["seconds"] <= 45
     assert len(summary["events"]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_piped_file_is_ended_by_a_signal_with_all_that_was_heard(tmp_path, number):
+    """A WAV of unknown length, as a recorder writes it into a pipe."""
+    data = bytearray(write_wav(tmp_path / "a.wav", hall(seconds=45)).read_bytes())
+    data[4:8] = data[40:44] = b"\xff" * 4
+    with started("listen", "-", "--json", stdin=subprocess.PIPE) as process:
+        process.stdin.write(bytes(data))
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["score"] > 1
+        process.send_signal(number)
+        summary = json.loads(process.stdout.readline())
+        process.stdin.close()
+    assert process.returncode == 0
+    assert 40 < summary["seconds"] <= 45
+    assert summary["warnings"] == []
+    assert summary["file"] == "-"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +58,14 @@ def listen(
         float | None,
         typer.Option(metavar="HZ", help="The pipe holds raw 16-bit samples, so many a second."),
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print one JSON object and nothing else; for pipes and microphones a line for "
+            "each event as it ends (JSON lines), and the object last.",
+        ),
+    ] = False,
 ) -> None:
     """Measure how loud a sound is, and hear what in it is unlike the usual."""
     from handful.verbs.listening import listen as verb
@@ -84,7 +93,7 @@ def _follow(listening: Listening, *, as_json: bool) -> None:
 
     terminal = Console(stderr=True)
     moving = Live(console=terminal, refresh_per_second=10, transient=True)
-    with moving if terminal.is_terminal else nullcontext():
+    with moving if terminal.is_terminal else nullcontext(), _ended_like_ctrl_c():
         try:
             for moment in listening.watch():
                 for event in moment.events:
@@ -106,7 +115,7 @@ def count(
     video: Annotated[str | None, typer.Argument(help="The video; - reads one from stdin.")] = None,
     camera: Annotated[
         str | None,
-        typer.Option(metavar="NUMBER", help="Instead: a camera, 0 is the first. Ctrl-C ends."),
+        typer.Option(metavar="NUMBER|NAME", help="Instead: a camera, 0 is the first. Ctrl-C ends."),
     ] = None,
     method: Annotated[
         str,
@@ -117,11 +126,20 @@ def count(
         typer.Option(metavar="CLIP=N", help="Learn from a clip with N repetitions."),
     ] = None,
     band: Annotated[
-        str, typer.Option(help="Rows for robust and plain, as shares of the height.")
-    ] = "0.45-0.55",
+        str | None,
+        typer.Option(
+            metavar="FROM-TO",
+            help="Rows for robust and plain, as shares of the height: 0.45-0.55, if you say "
+            "nothing.",
+        ),
+    ] = None,
     reference: Annotated[
-        str, typer.Option(help="Rows that keep still, for robust and plain.")
-    ] = "0-0.025",
+        str | None,
+        typer.Option(
+            metavar="FROM-TO",
+            help="Rows that keep still, for robust and plain: 0-0.025, if you say nothing.",
+        ),
+    ] = None,
     fps: Annotated[
         float | None, typer.Option(help="Frames a second, where the video says it wrongly.")
     ] = None,
@@ -130,14 +148,22 @@ def count(
     ] = None,
     overlay: Annotated[
         Path | None,
-        typer.Option(readable=False, help="Also write the video with the count in it, as MP4."),
+        typer.Option(
+            readable=False,
+            help="Also write the video with the count in it, and its sound, as MP4.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Count how often a movement repeats, in a video or live; nothing to train."""
     from handful.verbs.counting import count as verb
 
-    with nullcontext(_tallies()) if camera is not None else progress_bars() as progress:
+    live = camera is not None or video == "-"
+    shown = live and (camera is not None or sys.stderr.isatty())
+    with (
+        nullcontext(_tallies()) if shown else progress_bars() as progress,
+        _ended_like_ctrl_c() if live else nullcontext(),
+    ):
         result = verb(
             video, camera=camera, method=method, tagged=tagged, band=band, reference=reference,
             fps=fps, plot=plot, overlay=overlay, progress=progress,
@@ -149,8 +175,22 @@ def _tallies() -> Progress:
     """The running count, on one line of stderr, or on a line each where that is no terminal."""
     end = "\r" if sys.stderr.isatty() else "\n"
 
-    def tell(stage: str, done: int, total: int) -> None:
+    def tell(stage: str, done: int, total: int, note: str = "") -> None:
         once = "repetition" if done == 1 else "repetitions"
         print(f"  {done} {once}, Ctrl-C ends  ", end=end, file=sys.stderr, flush=True)  # noqa: T201
 
     return tell
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end what has no end as Ctrl-C does: with all that was seen or heard."""
+
+    def end(signum: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from handful.detectors.base import Event
+from handful.signals import nominal_hz
 
 UNUSUAL, LASTING = "unusual sound", "lasting change"
 _GAP_S = 1.0  # shorter pauses belong to the event
@@ -24,7 +25,7 @@ class SoundEvent(Event):
     level_db : float
         Highest A-weighted Fast level during it.
     band_hz : float
-        Middle of the third octave that stood out most.
+        Nominal middle of the third octave that stood out most.
     """
 
     level_db: float
@@ -116,7 +117,7 @@ class Alarms:
             raise RuntimeError("no event is under way")
         self._first = self._peak = None
         return SoundEvent(
-            kind, first.start_s, self._last_s, peak.score, self._level_db, peak.band_hz
+            kind, first.start_s, self._last_s, peak.score, self._level_db, nominal_hz(peak.band_hz)
         )
 
     def _mind_changes(self, frame: Scored) -> Iterator[SoundEvent]:

@@ -12,6 +12,7 @@ from handful.errors import InputError
 from handful.signals import a_weighting_db, decibels, power
 
 LEAST_FRAMES = 64  # eight seconds: with less, nothing can be said of what is usual
+_MOST_SILENT = 0.5  # share of frames; against silence, every sound would be unusual
 _BLOCK = 8  # frames whose loudest counts as one trial: a second, longer than frames hang together
 # Chosen on 240 composed scenes; other ways and their figures: docs/unusual-sound.md.
 _MARGIN_DB = 4.0  # above the loudest second of the baseline
@@ -140,13 +141,20 @@ def learn(
     Raises
     ------
     InputError
-        There are too few frames.
+        There are too few frames, or most of them are silent.
     """
     n_frames = len(bands_db)
     if n_frames < LEAST_FRAMES:
         raise InputError(
             f"the baseline is only {n_frames * hop_s:.1f} s long; it takes at least "
             f"{LEAST_FRAMES * hop_s:.0f} s of usual sound: give a longer one with --baseline"
+        )
+    silent = float((bands_db.max(axis=1) <= QUIETEST_DB + 0.1).mean())
+    if silent > _MOST_SILENT:
+        raise InputError(
+            f"{'all' if silent > 0.99 else f'{silent:.0%}'} of the baseline is silence, as of a "
+            "muted microphone or a gap in the recording, and against silence every sound is "
+            "unusual: give another one with --baseline"
         )
     halves = np.array_split(bands_db.astype(float), 2)
     judged = [

@@ -66,8 +66,16 @@ def from_file(path: Path) -> Baseline:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"{path} is a damaged baseline ({error}): make it again with --save-baseline"
+            f"{path} is a damaged baseline, {_damage(error)}: make it again with --save-baseline"
         ) from error
+
+
+def _damage(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return "its text breaks off or was changed"
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing in it"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _baseline(values: dict[str, Any]) -> Baseline:

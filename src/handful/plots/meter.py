@@ -15,6 +15,7 @@ _WORDS = {
     "usual": ("usual", "green"),
     "unusual": ("UNUSUAL", "bold red"),
     "changed": ("changed for good", "bold yellow"),
+    "unfit": ("no usable baseline", "bold yellow"),
 }
 
 
@@ -29,7 +30,7 @@ def meter_line(
     unit : str
         ``dBFS`` or ``dB SPL``.
     state : str
-        ``learning``, ``usual``, ``unusual`` or ``changed``.
+        ``learning``, ``usual``, ``unusual``, ``changed`` or ``unfit``.
     learnt : float
         How much of the baseline there is, 0 to 1.
     n_events : int
@@ -46,7 +47,8 @@ def meter_line(
     line = Text(f"{minutes:3}:{seconds:02} ", no_wrap=True, overflow="ellipsis")
     line.append("█" * filled, style=style)
     line.append("░" * (_WIDTH - filled), style="dim")
-    line.append(f" {level_db:6.1f} {unit}  ".replace("-", "−"))
+    level = f"{level_db:6.1f} {unit}" if math.isfinite(level_db) else "silence"
+    line.append(f" {level:<{7 + len(unit)}}  ".replace("-", "−"))
     line.append(words, style=style)
     if n_events:
         line.append(f"  {n_events} so far", style="dim")

@@ -47,6 +47,8 @@ class SoundPicture:
         Between which levels the baseline lies.
     learnt_s : float
         Up to when the sound was the baseline itself.
+    compared : bool
+        Whether any of it was compared with the baseline.
     baseline_words : str
     events : sequence of SoundEvent
     band_levels : ndarray of float, shape (n_bands,)
@@ -68,6 +70,7 @@ class SoundPicture:
     exceeded: tuple[float, float, float]
     usual_db: tuple[float, float] | None
     learnt_s: float
+    compared: bool
     baseline_words: str
     events: Sequence[SoundEvent]
     band_levels: np.ndarray
@@ -78,8 +81,11 @@ def sound_page(heard: SoundPicture) -> str:
     """The page as HTML that stands alone."""
     n = len(heard.events)
     headline = f"{n or 'No'} unusual sound{'s' * (n != 1)}"
-    if heard.usual_db is None:
-        headline = f"{_db(heard.laeq)} {heard.unit} on average"
+    if not heard.compared:
+        headline = f"{_with_unit(heard.laeq, heard.unit)} on average"
+    lead = f"{_db(heard.laeq)} {heard.unit} on average, {_db(heard.lmax)} at the loudest."
+    if not math.isfinite(heard.lmax):
+        headline, lead = "Silence", "There is no sound in it, from the beginning to the end."
     sections = [_level_section(heard), _spectrogram_section(heard), _bands_section(heard)]
     if heard.events:
         sections.insert(1, _events_section(heard))
@@ -87,7 +93,7 @@ def sound_page(heard: SoundPicture) -> str:
     page = Page(
         eyebrow=f"listen · {heard.name}",
         headline=headline,
-        lead=f"{_db(heard.laeq)} {heard.unit} on average, {_db(heard.lmax)} at the loudest.",
+        lead=lead,
         warnings=heard.notes,
         sections=sections,
         facts={
@@ -124,8 +130,8 @@ def _level_section(heard: SoundPicture) -> Section:
     says = (
         f"The level lies between {_db(float(np.min(heard.highest_db)))} and {_db(heard.lmax)} "
         f"{heard.unit}; {len(heard.events)} stretches are marked as unusual."
-        if len(heard.highest_db)
-        else "Nothing was heard."
+        if len(heard.highest_db) and math.isfinite(heard.lmax)
+        else "There is no sound in it."
     )
     words = (
         "How loud it was, weighted as an ear hears it (A-weighted). Shaded: what is usual, and "
@@ -153,7 +159,7 @@ def _events_section(heard: SoundPicture) -> Section:
             f"{event.end_s - event.start_s:.1f}",
             _db(event.level_db),
             f"{event.score:.1f}",
-            f"{nominal_hz(event.band_hz):g}",
+            f"{event.band_hz:g}",
         )
         for event in heard.events[:_SHOWN_EVENTS]
     ]
@@ -195,7 +201,9 @@ def _spectrogram(bands_db: np.ndarray) -> str:
     from PIL import Image
 
     levels = bands_db if bands_db.size else np.full((1, 1), -120.0)
-    share = np.clip((levels - levels.max()) / _DEEPEST_DB + 1, 0, 1)
+    silent = levels.max() == levels.min()  # only silence is as loud at every pitch and moment
+    loudest = levels.max() + _DEEPEST_DB * silent
+    share = np.clip((levels - loudest) / _DEEPEST_DB + 1, 0, 1)
     places = share * (len(_COLOURS) - 1)
     below = np.minimum(places.astype(int), len(_COLOURS) - 2)
     part = (places - below)[..., None]
@@ -219,6 +227,10 @@ def _bands_section(heard: SoundPicture) -> Section:
     )
     header = ("pitch, Hz", "lower third", "middle", "upper")
     return Section("Third octaves", words, header=header, rows=rows)
+
+
+def _with_unit(level_db: float, unit: str) -> str:
+    return f"{_db(level_db)} {unit}" if math.isfinite(level_db) else "silence"
 
 
 def _db(level_db: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from handful.errors import InputError
 
 LOWEST_RATE_HZ = 4000  # below, hardly a third octave is left to listen to
+PIPE = "-"
 BLOCK_S = 4.0  # read at once from files; streams come as they come
 
 
@@ -29,6 +30,8 @@ class Sound:
         Whether it comes as it happens: a microphone, a pipe, an iterable.
     damage : str
         What of it could not be heard, and why; empty where all was.
+    turned : tuple of int
+        Channels that were turned round, because they cancelled the first one.
     """
 
     name: str
@@ -37,6 +40,12 @@ class Sound:
     seconds: float | None = None
     live: bool = False
     damage: str = ""
+    turned: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name as people read it."""
+        return "standard input" if self.name == PIPE else self.name
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Samples of one channel, float32 (n_samples,), full scale -1 to 1; any n_samples."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from handful.containers import is_mp3, shortage
 from handful.errors import UnreadableError
 from handful.printing import printable
-from handful.sounds.base import BLOCK_S, Sound, check_rate, mono
+from handful.sounds.base import BLOCK_S, Sound, check_rate
+from handful.sounds.mixing import mixed
 
 if TYPE_CHECKING:
     import av
@@ -37,7 +39,20 @@ def open_file(path: Path) -> Sound:
         raise UnreadableError(f"{path} is empty")
     sound = with_soundfile(path, str(path)) or with_av(str(path), str(path))
     check_rate(sound.rate_hz, str(path))
+    sound.source = until_cut(sound.source, sound, lambda: shortage(path))
     return sound
+
+
+def until_cut(
+    blocks: Iterable[np.ndarray], sound: Sound, lack: Callable[[], str]
+) -> Iterator[np.ndarray]:
+    """The same blocks; then the sound says if the file ended before its header said."""
+    heard = 0
+    for block in blocks:
+        heard += len(block)
+        yield block
+    if not sound.damage and (words := lack()):
+        sound.damage = f"it is cut off after {heard / sound.rate_hz:.1f} s ({words})"
 
 
 def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
@@ -51,19 +66,29 @@ def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
     import soundfile
 
     try:
+        if is_mp3(_head(source)):  # soundfile seeks after each block, which silences the next frame
+            return None
         file = soundfile.SoundFile(source)
     except PermissionError as error:
         raise UnreadableError(f"cannot read {name}: {error.strerror}") from error
     except (soundfile.LibsndfileError, OSError):
         return None
-    if file.format == "MP3":  # soundfile seeks after each block, which silences MP3's next frame
-        file.close()
-        return None
     sound = Sound(name, float(file.samplerate), (), seconds=file.frames / file.samplerate)
     if file.frames > 2**62:  # what the library says where the length is not written down
         sound.seconds = None
-    sound.source = _blocks_of(file, sound)
+    sound.source = mixed(_blocks_of(file, sound), sound)
     return sound
+
+
+def _head(source: Path | IO[bytes]) -> bytes:
+    if isinstance(source, Path):
+        if not source.is_file():  # a named pipe gives its bytes only once
+            return b""
+        with source.open("rb") as file:
+            return file.read(3)
+    head = source.read(3)
+    source.seek(0)
+    return head
 
 
 def _blocks_of(file: soundfile.SoundFile, sound: Sound) -> Iterator[np.ndarray]:
@@ -75,12 +100,13 @@ def _blocks_of(file: soundfile.SoundFile, sound: Sound) -> Iterator[np.ndarray]:
             try:
                 block = file.read(int(BLOCK_S * file.samplerate), dtype="float32", always_2d=True)
             except soundfile.LibsndfileError as error:
-                sound.damage = f"it is damaged after {heard / file.samplerate:.1f} s ({error})"
+                why = str(error).removeprefix("Error : ").rstrip(".")
+                sound.damage = f"it is damaged after {heard / file.samplerate:.1f} s ({why})"
                 return
             if not len(block):
                 break
             heard += len(block)
-            yield mono(block)
+            yield block
     if sound.seconds is not None and heard < sound.seconds * sound.rate_hz - 1:
         sound.damage = f"it was cut off after {heard / sound.rate_hz:.1f} s"
 
@@ -115,7 +141,7 @@ def with_av(source: str | IO[bytes] | Any, name: str) -> Sound:
         raise UnreadableError(f"the sound in {shown} is of an unknown kind (codec)")
     seconds = float(container.duration / 1_000_000) if container.duration else None
     sound = Sound(name, rate_hz, (), seconds=seconds)
-    sound.source = _decoded(container, sound)
+    sound.source = mixed(_decoded(container, sound), sound)
     return sound
 
 
@@ -129,15 +155,16 @@ def _decoded(container: av.container.InputContainer, sound: Sound) -> Iterator[n
             for frame in container.decode(audio=0):
                 for part in resampler.resample(frame):
                     heard += part.samples
-                    yield mono(part.to_ndarray().T)
+                    yield part.to_ndarray().T
         except (av.FFmpegError, OSError, EOFError) as error:
             if not heard:
+                name = printable(sound.title)
                 raise UnreadableError(
-                    f"nothing of the sound in {printable(sound.name)} can be read: {_reason(error)}"
+                    f"nothing of the sound in {name} can be read: {_reason(error)}"
                 ) from error
             sound.damage = f"it is damaged after {heard / sound.rate_hz:.1f} s ({_reason(error)})"
     if not heard:
-        raise UnreadableError(f"there is not a single sample of sound in {printable(sound.name)}")
+        raise UnreadableError(f"there is not a single sample of sound in {printable(sound.title)}")
 
 
 def _reason(error: BaseException) -> str:

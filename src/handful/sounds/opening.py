@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from handful.errors import InputError
-from handful.sounds.base import Sound, check_rate, mono, to_float
+from handful.sounds.base import Sound, check_rate, to_float
 from handful.sounds.files import open_file
 from handful.sounds.microphone import WORD, open_microphone
+from handful.sounds.mixing import mixed
 from handful.sounds.pipes import open_pipe
 
 Source = str | Path | Iterable[np.ndarray]
@@ -46,7 +47,9 @@ def open_sound(source: Source, *, rate_hz: float | None = None) -> Sound:
     if rate_hz is None:
         raise InputError("blocks of samples do not say their rate: give rate_hz, like 48000")
     check_rate(rate_hz, "the sound")
-    return Sound("samples", float(rate_hz), _blocks(source), live=True)
+    sound = Sound("samples", float(rate_hz), (), live=True)
+    sound.source = mixed(_blocks(source), sound)
+    return sound
 
 
 def _blocks(source: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -59,4 +62,4 @@ def _blocks(source: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
                 f"a block of samples has the shape {samples.shape}; it takes (n_samples,) or "
                 "(n_samples, n_channels)"
             )
-        yield mono(samples)
+        yield samples

@@ -53,7 +53,8 @@ class Counted:
 
     def words(self) -> str:
         """As the command prints it for people."""
-        lines = [f"{printable(self.file)}: {self.headline}"]
+        name = "standard input" if self.file == "-" else self.file
+        lines = [f"{printable(name)}: {self.headline}"]
         if self.refused is None and self.times_s:
             lines.append("  done at " + ", ".join(f"{t:.1f}" for t in self.times_s) + " s")
         return "\n".join([*lines, *(f"  mind: {printable(w)}" for w in self.warnings)])

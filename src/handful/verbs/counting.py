@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from handful.bundle import check_page, write_page
-from handful.detectors.band import strip_of
+from handful.detectors.band import CENTRE, TOP, strip_of
 from handful.detectors.blocks import BlockCounter
 from handful.detectors.counting import Count, Counter
 from handful.detectors.plain import PlainCounter
@@ -18,12 +18,15 @@ from handful.errors import InputError
 from handful.plots.movement import movement_page
 from handful.progress import Progress, silent
 from handful.verbs.counted import Counted, Tally
+from handful.verbs.places import check_folder
 from handful.videos import Video, open_arrays, open_camera, open_video
 from handful.videos.overlay import check_overlay, write_overlay
 
 METHODS = ("blocks", "robust", "plain")
 _TALLY_EVERY_S = 0.5
 _TELL_EVERY = 50  # frames
+_OFF = 0.15  # share by which the number of a tagged clip may differ from what is counted in it
+_MOST_CROSSINGS = 8
 _RATIOS = (1 / 3, 1 / 2, 1.0, 2.0, 3.0)  # rhythms that one repetition can have
 
 Source = str | Path | IO[bytes] | Iterable[Any]
@@ -36,7 +39,7 @@ class Counting:
     ----------
     video : str, Path, binary file or iterable of frames, optional
         A file, ``-`` for standard input, or frames: arrays (height_px, width_px) of brightness
-        or (height_px, width_px, 3) of RGB, 0 to 255.
+        or (height_px, width_px, 3) of RGB, 0 to 255, or float from 0 to 1.
     camera : int or str, optional
         Instead: a camera, 0 being the first.
     method, tagged, band, reference, fps
@@ -64,22 +67,23 @@ class Counting:
         camera: int | str | None = None,
         method: str = "blocks",
         tagged: str | None = None,
-        band: str = "0.45-0.55",
-        reference: str = "0-0.025",
+        band: str | None = None,
+        reference: str | None = None,
         fps: float | None = None,
     ) -> None:
         if (video is None) == (camera is None):
             raise InputError("name a video, - for standard input, or --camera 0: one of them.")
+        _refuse_unused(method, band, reference)
         if fps is not None and not 0.5 <= fps <= 1000:
             raise InputError(f"--fps {fps:g} is no frame rate: give frames a second, like 30.")
         self.result: Counted | None = None
-        self.live = camera is not None
+        self.live = camera is not None or video == "-"
         self._video, self._camera, self._fps = video, camera, fps
         self._method = method
         per = None
         if tagged is not None:
             per = _learnt(tagged, method, band, reference)
-        self._counter = _counter(method, band, reference, per, running=self.live)
+        self._counter = _counter(method, band, reference, per, running=camera is not None)
 
     def __iter__(self) -> Iterator[Tally]:
         """Tallies, twice a second."""
@@ -89,7 +93,7 @@ class Counting:
         """Count to the end without tallies, which is quicker."""
         if self.live:
             for tally in self:
-                progress("counted", tally.repetitions, tally.repetitions)
+                progress("counting", tally.repetitions, tally.repetitions)
         else:
             for _ in self._run(math.inf, progress):
                 pass
@@ -117,11 +121,12 @@ class Counting:
                         due_s = frame.time_s + every_s
                         yield Tally(frame.time_s, self._counter.repetitions)
             except KeyboardInterrupt:
-                if not self.live:  # a camera has no other end
+                if not self.live:  # a camera has no other end, and a pipe need not have one
                     raise
             progress("counting", seen.n, seen.n)
             count = self._counter.finish()
-            self.result = _counted(video, seen, count, self._method)
+            name = str(self._video) if self._video == "-" else video.name
+            self.result = _counted(name, video, seen, count, self._method)
 
     def _opened(self) -> AbstractContextManager[Video]:
         if self._camera is not None:
@@ -137,8 +142,8 @@ def count(
     camera: str | None = None,
     method: str = "blocks",
     tagged: str | None = None,
-    band: str = "0.45-0.55",
-    reference: str = "0-0.025",
+    band: str | None = None,
+    reference: str | None = None,
     fps: float | None = None,
     plot: str | Path | None = None,
     overlay: str | Path | None = None,
@@ -150,22 +155,23 @@ def count(
     ----------
     video : str, Path, binary file or iterable of frames, optional
         A file, ``-`` for standard input, or frames: arrays (height_px, width_px) of brightness
-        or (height_px, width_px, 3) of RGB, 0 to 255.
+        or (height_px, width_px, 3) of RGB, 0 to 255, or float from 0 to 1.
     camera : str, optional
-        Instead: a camera, ``0`` being the first; counts until interrupted.
+        Instead: a camera, ``0`` being the first; counts until interrupted, as does ``-``.
     method : str
         ``blocks``: the movement of 20 blocks of the picture, counted by its rhythm. ``robust``
         and ``plain``: the brightness of a band across the middle beside a strip at the top.
     tagged : str, optional
         ``CLIP=N``: a clip in which the movement repeats N times, to learn from.
     band, reference : str
-        Rows for robust and plain, as shares of the height from the top.
+        Rows for robust and plain, as shares of the height from the top; by default 0.45-0.55
+        and 0-0.025.
     fps : float, optional
         Frames a second, where the video does not say or says it wrongly.
     plot : str or Path, optional
         Where to write a page that shows what was seen and counted.
     overlay : str or Path, optional
-        Where to write the video with the count in it, as MP4.
+        Where to write the video with the count in it, and its sound, as MP4.
     progress : Progress
 
     Raises
@@ -175,6 +181,7 @@ def count(
     """
     if plot is not None:
         check_page(Path(plot), "--plot")
+        check_folder(Path(plot), "--plot")
     source = None
     if overlay is not None:
         source = _overlaid(video)
@@ -204,13 +211,13 @@ class _Seen:
         self.last_s = time_s
 
 
-def _counted(video: Video, seen: _Seen, count: Count, method: str) -> Counted:
+def _counted(name: str, video: Video, seen: _Seen, count: Count, method: str) -> Counted:
     if not seen.n:
         raise InputError(f"{video.name} came to its end without a single frame.")
     passed_s = seen.last_s - seen.first_s
     fps = (seen.n - 1) / passed_s if passed_s > 0 else (video.fps or 0.0)
     return Counted(
-        file=video.name,
+        file=name,
         frames=seen.n,
         fps=fps,
         seconds=passed_s + (1 / fps if fps else 0.0),
@@ -225,9 +232,17 @@ def _counted(video: Video, seen: _Seen, count: Count, method: str) -> Counted:
 
 
 def _counter(
-    method: str, band: str, reference: str, per_repetition: float | None, *, running: bool = False
+    method: str,
+    band: str | None,
+    reference: str | None,
+    per_repetition: float | None,
+    *,
+    running: bool = False,
 ) -> Counter:
-    strips = strip_of(band, "--band"), strip_of(reference, "--reference")
+    strips = (
+        CENTRE if band is None else strip_of(band, "--band"),
+        TOP if reference is None else strip_of(reference, "--reference"),
+    )
     if method == "blocks":
         return BlockCounter(per_repetition=per_repetition or 1.0)
     if method == "robust":
@@ -237,7 +252,19 @@ def _counter(
     raise InputError(f"no method is called {method}: choose one of {', '.join(METHODS)}.")
 
 
-def _learnt(tagged: str, method: str, band: str, reference: str) -> float:
+def _refuse_unused(method: str, band: str | None, reference: str | None) -> None:
+    """Refuse rows where the whole picture is looked at."""
+    if method != "blocks":
+        return
+    for option, given in (("--band", band), ("--reference", reference)):
+        if given is not None:
+            raise InputError(
+                f"{option} says which rows to look at, and the default method looks at the whole "
+                f"picture: add --method robust (or plain), or leave {option} out."
+            )
+
+
+def _learnt(tagged: str, method: str, band: str | None, reference: str | None) -> float:
     """Rhythms or crossings for each repetition, from one clip whose count is known."""
     clip, _, number = tagged.rpartition("=")
     if not clip or not number.isdecimal() or int(number) < 1:
@@ -249,16 +276,30 @@ def _learnt(tagged: str, method: str, band: str, reference: str) -> float:
         for frame in video:
             counter.learn_one(frame)
         found = counter.finish()
+    if found.refused is not None:
+        raise InputError(f"nothing can be learnt from {clip}: {found.refused}")
     if method == "blocks":
-        ratio = found.repetitions / int(number)
-        return min(_RATIOS, key=lambda r: abs(math.log(max(ratio, 1e-3) / r)))
+        return _rhythms(clip, int(number), found.repetitions)
     crossings = (found.inner_crossings or 0) - (found.outer_crossings or 0)
-    if crossings < int(number):
+    if not 1 <= crossings / int(number) <= _MOST_CROSSINGS:
         raise InputError(
-            f"nothing can be learnt from {clip}: {crossings} crossings for {number} repetitions. "
-            "Try another --band, or leave --method out."
+            f"nothing can be learnt from {clip}: {crossings} crossings for {number} repetitions, "
+            f"and a repetition crosses the band once to {_MOST_CROSSINGS} times. Check the number, "
+            "try another --band, or leave --method out."
         )
     return crossings / int(number)
+
+
+def _rhythms(clip: str, number: int, counted: int) -> float:
+    """Rhythms in one repetition; the number must be near a simple multiple of what is counted."""
+    ratio = min(_RATIOS, key=lambda r: abs(math.log(counted / number / r)))
+    if abs(counted / ratio - number) > max(1.0, _OFF * number):
+        raise InputError(
+            f"--tagged {clip}={number} does not fit: {counted} repetitions were counted in it, "
+            "and neither these nor their half, third, double or triple are about "
+            f"{number}. Check the number, or take a clip in which the movement is seen better."
+        )
+    return ratio
 
 
 def _overlaid(video: Source | None) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handful.detectors.alarms import LASTING, SoundEvent
-from handful.detectors.sound_baseline import Baseline
+from handful.detectors.sound_baseline import LEAST_FRAMES, Baseline
+from handful.detectors.sound_level import Summary
 from handful.plots.sound import SoundPicture
 from handful.printing import printable
 from handful.signals import nominal_hz
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from handful.verbs.listening import Listening
 
 _CLIPPED_SHARE = 1e-5
+_LEAST_BASELINE_S, _LEAST_COMPARED_S = LEAST_FRAMES / 8, 2.0
 
 
 def event_json(event: SoundEvent, unit: str) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def event_json(event: SoundEvent, unit: str) -> dict[str, Any]:
         "end_s": round(event.end_s, 3),
         "level": _level(event.level_db),
         "score": round(event.score, 3),
-        "band_hz": nominal_hz(event.band_hz),
+        "band_hz": event.band_hz,
         "kind": event.kind,
         "unit": unit,
     }
@@ -76,16 +78,33 @@ def _baseline_json(listening: Listening) -> dict[str, Any]:
 def refusal(listening: Listening) -> str | None:
     """Why what was asked for cannot be given; None where it can."""
     baseline = listening.detector.baseline
-    if baseline is None:
-        heard_s = listening.meter.n_samples / listening.meter.rate_hz
-        return (
-            f"nothing was compared: the sound is {heard_s:.1f} s long, and its first "
-            f"{listening.where.seconds:g} s are the baseline. Give a shorter one, like "
-            "--baseline 10, or another recording of the usual sound"
-        )
+    if listening.unfit:
+        return f"nothing was compared: {listening.unfit}"
+    if baseline is None or not listening.compared:
+        return _nothing_compared(listening)
     if baseline.threshold(listening.per_hour) is None and listening.per_hour is not None:
         return _no_promise(baseline, listening.per_hour)
     return None
+
+
+def _nothing_compared(listening: Listening) -> str:
+    heard_s = listening.meter.n_samples / listening.meter.rate_hz
+    if listening.where.path is not None:
+        return f"nothing was compared: the sound is only {heard_s:.2f} s long"
+    said = (
+        f"nothing was compared: the sound is {heard_s:.1f} s long, and its first "
+        f"{listening.where.seconds:g} s are the baseline. "
+    )
+    if heard_s < _LEAST_BASELINE_S + _LEAST_COMPARED_S:
+        return (
+            said + f"It is too short to hold a baseline of its own ({_LEAST_BASELINE_S:g} s at "
+            "least): give a recording of the usual sound, like --baseline usual.wav"
+        )
+    shorter_s = max(_LEAST_BASELINE_S, min(heard_s // 2, heard_s - _LEAST_COMPARED_S))
+    return (
+        said + f"Give a shorter one, like --baseline {shorter_s:.0f}, or another recording of the "
+        "usual sound"
+    )
 
 
 def _no_promise(baseline: Baseline, per_hour: float) -> str:
@@ -112,9 +131,20 @@ def warnings(listening: Listening) -> list[str]:
             "recorded too loud, and its true levels are higher."
         )
     if meter.damaged:
-        found.append(f"{meter.damaged} samples are no numbers; they count as silence.")
+        are = " is no number; it counts" if meter.damaged == 1 else "s are no numbers; they count"
+        found.append(f"{meter.damaged} sample{are} as silence.")
     if listening.sound.damage:
-        found.append(f"{listening.sound.name}: {listening.sound.damage}.")
+        found.append(f"{listening.sound.title}: {listening.sound.damage}.")
+    found += [
+        f"Channel {channel + 1} was turned round: it is the opposite of channel 1 (crossed wires), "
+        "and both together would be silence."
+        for channel in listening.sound.turned
+    ]
+    if listening.asked_to_save is not None and not listening.saved:
+        found.append(
+            f"No baseline was saved: {listening.asked_to_save} was not written, because there is "
+            "none that could be used."
+        )
     return found + [f"{failure}." for failure in listening.told.failures]
 
 
@@ -124,16 +154,9 @@ def sentence(listening: Listening) -> str:
     levels = meter.summary()
     length = _length(meter.n_samples / meter.rate_hz)
     lines = [
-        f"{printable(listening.sound.name)}: {length} at {meter.rate_hz / 1000:g} kHz",
-        f"Loudness   {_db(levels.laeq + offset)} {unit} on average, "
-        f"{_db(levels.lmax + offset)} at its loudest (A-weighted, as an ear hears it; Fast)",
-        f"           above {_db(levels.l10 + offset)} a tenth of the time, above "
-        f"{_db(levels.l50 + offset)} half of it, above {_db(levels.l90 + offset)} nine tenths",
+        f"{printable(listening.sound.title)}: {length} at {meter.rate_hz / 1000:g} kHz",
+        *_loudness(levels, unit, offset),
     ]
-    if unit == "dBFS":
-        lines.append(
-            "           dBFS: against the loudest a recording can hold; --calibrate gives dB SPL"
-        )
     baseline = listening.detector.baseline
     if baseline is not None:
         low, high, _ = baseline.a_range_db
@@ -147,7 +170,29 @@ def sentence(listening: Listening) -> str:
     return "\n".join(lines + [printable(note) for note in notes])
 
 
+def _loudness(levels: Summary, unit: str, offset: float) -> list[str]:
+    if not math.isfinite(levels.lmax):
+        return ["Loudness   silence from the beginning to the end"]
+    lines = [
+        f"Loudness   {_db(levels.laeq + offset)} {unit} on average, "
+        f"{_db(levels.lmax + offset)} at its loudest (A-weighted, as an ear hears it; Fast)",
+    ]
+    shares = (("a tenth of the time", levels.l10), ("half of it", levels.l50),
+              ("nine tenths", levels.l90))  # fmt: skip
+    above = [f"above {_db(level + offset)} {s}" for s, level in shares if math.isfinite(level)]
+    if len(above) < len(shares):
+        above.append("silence for the rest")
+    lines.append("           " + ", ".join(above))
+    if unit == "dBFS":
+        lines.append(
+            "           dBFS: against the loudest a recording can hold; --calibrate gives dB SPL"
+        )
+    return lines
+
+
 def _events(listening: Listening) -> list[str]:
+    if not listening.compared:
+        return []
     if not listening.events:
         return ["Unusual    nothing"]
     rows = [event_words(event, listening.unit) for event in listening.events]
@@ -160,7 +205,7 @@ def event_words(event: SoundEvent, unit: str) -> str:
     return (
         f"  {_clock(event.start_s):>9}  {event.end_s - event.start_s:5.1f} s  up to "
         f"{_db(event.level_db)} {unit}, {event.score:.1f} x the threshold, most around "
-        f"{nominal_hz(event.band_hz):g} Hz{what}"
+        f"{event.band_hz:g} Hz{what}"
     )
 
 
@@ -173,7 +218,7 @@ def picture(listening: Listening) -> SoundPicture:
     offset, levels = listening.offset_db, listening.meter.summary()
     learnt_s = 0.0 if listening.where.path or baseline is None else baseline.seconds
     return SoundPicture(
-        name=Path(listening.sound.name).name,
+        name=Path(listening.sound.title).name,
         seconds=listening.meter.n_samples / listening.meter.rate_hz,
         column_s=history.frames_a_column * listening.meter.hop_s,
         rate_hz=listening.meter.rate_hz,
@@ -189,6 +234,7 @@ def picture(listening: Listening) -> SoundPicture:
             baseline.a_range_db[0] + offset, baseline.a_range_db[1] + offset
         ),
         learnt_s=learnt_s,
+        compared=listening.compared > 0,
         baseline_words=listening.where.words(),
         events=listening.events,
         band_levels=levels.bands + offset,

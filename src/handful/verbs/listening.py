@@ -23,13 +23,15 @@ from handful.verbs.heard import event_json, picture, sentence, to_json
 from handful.verbs.listening_options import (
     WhereFrom,
     alarms_per_hour,
+    damaged,
     detector_for,
     offset_db,
     where_from,
 )
+from handful.verbs.places import check_folder
 from handful.verbs.telling import Teller
 
-State = Literal["learning", "usual", "unusual", "changed"]
+State = Literal["learning", "usual", "unusual", "changed", "unfit"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Moment:
     level_db : float
         Highest A-weighted Fast level of the piece.
     state : str
-        ``learning`` the baseline, ``usual``, ``unusual``, or ``changed`` for good.
+        ``learning`` the baseline, ``usual``, ``unusual``, ``changed`` for good, or ``unfit``: the
+        baseline cannot be used, and nothing is compared.
     learnt : float
         How much of the baseline there is, 0 to 1.
     events : tuple of SoundEvent
@@ -68,6 +71,12 @@ class Listening:
         ``dBFS``, decibels against full scale, or ``dB SPL`` where it was calibrated.
     events : list of SoundEvent
         Those heard so far.
+    unfit : str
+        Why the beginning of the sound cannot be a baseline; empty where it can.
+    compared : int
+        Frames that were compared with the baseline.
+    saved : bool
+        Whether the baseline was saved.
     """
 
     def __init__(
@@ -82,6 +91,7 @@ class Listening:
         self.offset_db, self.per_hour = offset or 0.0, per_hour
         self.events: list[SoundEvent] = []
         self.told = teller
+        self.unfit, self.compared, self.saved = "", 0, False
         self._save, self._progress, self._alarms = save_baseline, progress, Alarms()
         self._threshold = 1.0
         self._moments = self._listen()
@@ -152,6 +162,8 @@ class Listening:
         )
 
     def _state(self) -> State:
+        if self.unfit:
+            return "unfit"
         if not self.detector.ready:
             return "learning"
         if self._alarms.changed:
@@ -160,10 +172,18 @@ class Listening:
 
     def _learn(self, levels: Levels) -> int:
         """Take frames for the baseline; how many were taken."""
+        if self.unfit:
+            return len(levels.bands_db)
         taken = 0
-        while not self.detector.ready and taken < len(levels.bands_db):
-            self.detector.learn_one(levels.bands_db[taken])
-            taken += 1
+        try:
+            while not self.detector.ready and taken < len(levels.bands_db):
+                self.detector.learn_one(levels.bands_db[taken])
+                taken += 1
+            if taken and self.detector.ready and (reason := damaged(self.meter)):
+                raise InputError(f"the baseline cannot be used: {reason}")
+        except InputError as error:
+            self.unfit, self.detector.baseline = str(error), None
+            return len(levels.bands_db)
         if taken and self.detector.ready:
             self._choose_threshold()
         return taken
@@ -175,11 +195,13 @@ class Listening:
             self._alarms = Alarms(baseline.release(self._threshold))
             if self._save:
                 write_file(self._save, to_bytes(baseline))
+                self.saved = True
 
     def _hear(self, levels: Levels, start: int) -> None:
         if start >= len(levels.bands_db):
             return
         found = self.detector.compare(levels.bands_db[start:])
+        self.compared += len(found.scores)
         hop_s, first = self.meter.hop_s, levels.first + start
         rows = zip(
             (found.scores / self._threshold).tolist(), levels.fast_db[start:].tolist(),
@@ -204,6 +226,11 @@ class Listening:
 
             write_page(self.plot, sound_page(picture(self)).encode(), "--plot")
             self.plot = None
+
+    @property
+    def asked_to_save(self) -> Path | None:
+        """Where the baseline was to be saved."""
+        return self._save
 
     @property
     def changed(self) -> list[SoundEvent]:
@@ -274,11 +301,13 @@ def listen(
     where, teller = where_from(baseline), Teller(on_event, webhook)
     if page:
         check_page(page, "--plot")
+        check_folder(page, "--plot")
     if saved:
         check_file(saved, START, "a baseline", "--save-baseline")
+        check_folder(saved, "--save-baseline")
     sound = open_sound(source, rate_hz=rate_hz)
     if sound.seconds is not None and math.isclose(sound.seconds, 0):
-        raise InputError(f"there is not a single sample of sound in {sound.name}")
+        raise InputError(f"there is not a single sample of sound in {sound.title}")
     return Listening(
         sound, where, per_hour=per_hour, offset=offset, save_baseline=saved, plot=page,
         teller=teller, progress=progress,

@@ -19,6 +19,7 @@ from handful.sounds.files import open_file
 from handful.sounds.reading import read
 
 BASELINE_S = 30.0
+_MOST_DAMAGED = 0.001  # share of samples
 _HOURS = {"minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0}
 _RATE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*/\s*(?:per\s*)?(minute|hour|day|week)s?")
 
@@ -129,7 +130,7 @@ def detector_for(meter: SoundLevelMeter, where: WhereFrom) -> UnusualSound:
     InputError
         The baseline cannot be read or was made at another rate.
     """
-    wanted = round(where.seconds / meter.hop_s)
+    wanted = max(LEAST_FRAMES, round(where.seconds / meter.hop_s))
     detector = UnusualSound(meter.middles_hz, hop_s=meter.hop_s, baseline_frames=wanted)
     if where.path is not None:
         detector.baseline = _from_path(where.path, meter.rate_hz)
@@ -145,6 +146,11 @@ def detector_for(meter: SoundLevelMeter, where: WhereFrom) -> UnusualSound:
 def _from_path(path: Path, rate_hz: float) -> Baseline:
     if is_stored(path):
         return from_file(path)
+    if path.suffix.lower() == ".json":
+        raise InputError(
+            f"{path} is no baseline, or a damaged one: its beginning is not what --save-baseline "
+            "writes. Make it again, or give a recording of the usual sound"
+        )
     sound = open_file(path)
     meter = SoundLevelMeter(sound.rate_hz)
     if sound.rate_hz != rate_hz:
@@ -156,4 +162,14 @@ def _from_path(path: Path, rate_hz: float) -> Baseline:
     for levels in (*(meter.add(block) for block in sound.blocks()), meter.finish()):
         for frame in levels.bands_db:
             detector.learn_one(frame)
+    if reason := damaged(meter):
+        raise InputError(f"{path} cannot be a baseline: {reason}")
     return detector.complete()
+
+
+def damaged(meter: SoundLevelMeter) -> str:
+    """Why a baseline that this meter read cannot be used; empty where it can."""
+    share = meter.damaged / max(1, meter.n_samples)
+    if share <= _MOST_DAMAGED:
+        return ""
+    return f"{share:.1%} of its samples are no numbers (NaN, infinity)"

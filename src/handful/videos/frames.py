@@ -59,13 +59,45 @@ def _has_plane_of_its_own(frame: VideoFrame) -> bool:
     return len(frame.format.components) == 1 or len(frame.planes) > 1
 
 
-def luma_of_array(array: Any) -> np.ndarray:
+class Scale:
+    """What white is in arrays that Python code brings: 255, or 1 in arrays of float up to 1."""
+
+    def __init__(self) -> None:
+        self._white: float | None = None
+
+    def of(self, picture: np.ndarray) -> float:
+        """By what a picture is to be multiplied; the first that is not black decides.
+
+        Raises
+        ------
+        InputError
+            Whole numbers above 255.
+        """
+        if picture.dtype == np.uint8:
+            return 1.0
+        largest = float(np.nanmax(picture, initial=0.0))
+        if picture.dtype.kind in "ui" and largest > 255:
+            raise InputError(
+                f"a frame of type {picture.dtype} holds {largest:.0f}: give brightness or RGB from "
+                "0 to 255, or as float from 0 to 1."
+            )
+        if picture.dtype.kind != "f" or 1 < largest < np.inf:
+            self._white = 255.0
+        elif self._white is None and 0 < largest <= 1:
+            self._white = 1.0
+        return 255.0 if self._white == 1.0 else 1.0
+
+
+def luma_of_array(array: Any, scale: Scale) -> np.ndarray:
     """Brightness of a picture that Python code made or fetched.
 
     Parameters
     ----------
     array : array_like
-        Brightness (height_px, width_px) or RGB (height_px, width_px, 3), 0 to 255; NaN is black.
+        Brightness (height_px, width_px) or RGB (height_px, width_px, 3), 0 to 255, or float 0 to 1;
+        NaN is black.
+    scale : Scale
+        Of this stream of pictures.
 
     Returns
     -------
@@ -77,6 +109,7 @@ def luma_of_array(array: Any) -> np.ndarray:
         It is not a picture.
     """
     picture = np.asarray(array)
+    factor = scale.of(picture) if picture.dtype.kind in "uif" else 1.0
     if picture.ndim == 3 and picture.shape[2] in (3, 4):
         # ITU-R BT.601, the weights of the luma that cameras and codecs use
         picture = picture[..., :3] @ np.array([0.299, 0.587, 0.114])
@@ -87,7 +120,8 @@ def luma_of_array(array: Any) -> np.ndarray:
         )
     if picture.dtype == np.uint8:
         return picture
-    finite = np.nan_to_num(picture.astype(np.float32), nan=0.0, posinf=255.0, neginf=0.0)
+    bright = picture.astype(np.float32) * np.float32(factor)
+    finite: np.ndarray = np.nan_to_num(bright, nan=0.0, posinf=255.0, neginf=0.0)
     return finite.clip(0, 255).astype(np.uint8)
 
 

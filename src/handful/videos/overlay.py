@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import os
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,6 +16,7 @@ import numpy as np
 from handful.errors import TargetError, UnreadableError
 from handful.progress import Progress, silent
 from handful.videos.reading import open_decoded, turns_of
+from handful.videos.soundtrack import SoundTrack
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -60,7 +62,9 @@ def write_overlay(
     fps: float | None = None,
     progress: Progress = silent,
 ) -> None:
-    """Write a video anew with the number of repetitions up to each moment; without its sound.
+    """Write a video anew with the number of repetitions up to each moment.
+
+    Its sound is kept, unless `fps` stretches the time of the pictures.
 
     Parameters
     ----------
@@ -95,21 +99,34 @@ def _encode(
 ) -> None:
     import av
 
-    with open_decoded(source, fps) as (track, frames), av.open(str(target), "w", "mp4") as made:
-        out = None
+    with (
+        open_decoded(source, fps) as (track, frames),
+        av.open(str(target), "w", "mp4") as made,
+        contextlib.ExitStack() as closing,
+    ):
+        out = sound = None
         for number, (frame, time_s) in enumerate(frames):
             if number % _TELL_EVERY == 0:
                 progress("drawing", min(number, track.frames), track.frames)
             picture = _upright(frame)
             if out is None:
                 out = _new_track(made, picture, track)
+                if fps is None:
+                    sound = SoundTrack(source, made, _start_s(track))
+                    closing.callback(sound.close)
             _draw(picture, times_s, time_s)
             drawn = av.VideoFrame.from_ndarray(picture, format="rgb24")
             drawn.pts, drawn.time_base = round(time_s * _TICKS), Fraction(1, _TICKS)
             made.mux(out.encode(drawn))
+            if sound is not None:
+                sound.write(time_s)
         if out is not None:
             made.mux(out.encode(None))
         progress("drawing", track.frames, track.frames)
+
+
+def _start_s(track: VideoStream) -> float:
+    return float((track.start_time or 0) * (track.time_base or 0))
 
 
 def _upright(frame: VideoFrame) -> np.ndarray:

@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from handful.containers import shortage
 from handful.errors import InputError, UnreadableError
-from handful.videos.frames import Frame, check_size, luma_of, luma_of_array
-from handful.videos.pipes import piped
+from handful.videos.frames import Frame, Scale, check_size, luma_of, luma_of_array
+from handful.videos.pipes import Piped
 
 if TYPE_CHECKING:
     from av import VideoFrame
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+PIPE = "standard input"
+_EMPTY = "nothing comes out of the pipe: not a single byte of a video."
 _USUAL_FPS = 30.0  # where neither the frames nor the container say
 _DEVICES = {  # platform: (FFmpeg's name of its camera interface, how it names camera N)
     "linux": ("v4l2", "/dev/video{}"),
@@ -40,22 +43,40 @@ class Video:
         What went wrong on the way, after reading.
     """
 
-    def __init__(self, frames: Iterator[Frame], name: str, fps: float | None, n: int) -> None:
+    def __init__(
+        self,
+        frames: Iterator[Frame],
+        name: str,
+        fps: float | None,
+        n: int,
+        source: Path | IO[bytes] | Piped | None = None,
+    ) -> None:
         self.name = name
         self.fps = fps
         self.n_frames = n
         self.warnings: list[str] = []
-        self._frames = frames
+        self._frames, self._source = frames, source
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames in order of time; each is valid until the next is asked for."""
+        number, last_s = 0, 0.0
         try:
-            for number, frame in enumerate(self._frames):
-                if number == 0:
+            for number, frame in enumerate(self._frames, start=1):
+                if number == 1:
                     check_size(frame.luma)
+                last_s = frame.time_s
                 yield frame
         except _BrokenOffError as broken:
             self.warnings.append(str(broken))
+        if isinstance(self._source, Piped) and self._source.interrupted:
+            self.warnings.clear()
+            raise KeyboardInterrupt
+        if not self.warnings and self._source is not None and (lack := _lack(self._source)):
+            self.warnings.append(f"{self.name} is cut off after {last_s:.1f} s: {lack}.")
+
+
+def _lack(source: Path | IO[bytes] | Piped) -> str:
+    return source.passed.shortage() if isinstance(source, Piped) else shortage(source)
 
 
 class _BrokenOffError(Exception):
@@ -78,15 +99,32 @@ def open_video(source: str | Path | IO[bytes], fps: float | None = None) -> Iter
     InputError, UnreadableError
         There is no such file, or no video in it that could be decoded.
     """
-    name = "standard input" if source == "-" else str(getattr(source, "name", source))
-    stream: Any = sys.stdin.buffer if source == "-" else source
-    if isinstance(stream, str | Path):
-        _refuse_absent(Path(stream))
-        stream = str(stream)
-    elif not stream.seekable():
-        stream = piped(stream)
+    name = PIPE if source == "-" else str(getattr(source, "name", source))
+    stream, pipe = _stream(source)
     with _opened(stream, name) as (container, track):
-        yield Video(_decoded(container, track, name, fps), name, _rate(track, fps), track.frames)
+        frames = _decoded(container, track, name, fps)
+        yield Video(frames, name, _rate(track, fps), track.frames, pipe)
+
+
+def _stream(source: str | Path | IO[bytes]) -> tuple[Any, Path | IO[bytes] | Piped]:
+    """What the decoder reads, and what tells afterwards whether it was cut off."""
+    if source == "-":
+        if sys.stdin is None or sys.stdin.isatty():
+            raise InputError("nothing is piped in: try `handful count - < video.mp4`.")
+        source = sys.stdin.buffer
+    if isinstance(source, str | Path):
+        path = Path(source)
+        _refuse_absent(path)
+        return str(path), path
+    if source.seekable():
+        if not source.read(1):
+            raise UnreadableError(_EMPTY)
+        source.seek(0)
+        return source, source
+    pipe = Piped(source)
+    if pipe.empty:
+        raise UnreadableError(_EMPTY)
+    return pipe.stream(), pipe
 
 
 @contextmanager
@@ -120,9 +158,12 @@ def open_camera(number: int | str, fps: float | None = None) -> Iterator[Video]:
     device = pattern.format(number) if str(number).isdecimal() else str(number)
     name = f"camera {number}"
     if interface == "v4l2" and not Path(device).exists():
-        found = sorted(path.name for path in Path("/dev").glob("video*"))
-        there = f"There is {', '.join(found)} in /dev." if found else "No camera is connected."
-        raise InputError(f"no {name}: {device} does not exist. {there}")
+        found = sorted(str(path) for path in Path("/dev").glob("video*"))
+        there = f"There are: {', '.join(found)}." if found else "No camera is connected."
+        raise InputError(
+            f"there is no camera {str(number)!r}. {there} Give its number (--camera 0 is the "
+            "first) or its path."
+        )
     options = {"framerate": f"{fps:g}"} if fps else {}
     with _opened(device, name, format=interface, options=options) as (container, track):
         yield Video(_decoded(container, track, name, None), name, _rate(track, fps), 0)
@@ -135,7 +176,8 @@ def open_arrays(frames: Iterable[Any], fps: float | None = None) -> Iterator[Vid
     Parameters
     ----------
     frames : iterable of array_like or av.VideoFrame
-        Brightness (height_px, width_px) or RGB (height_px, width_px, 3), 0 to 255.
+        Brightness (height_px, width_px) or RGB (height_px, width_px, 3), 0 to 255, or float from
+        0 to 1.
     fps : float, optional
         Frames a second of arrays; by default 30.
     """
@@ -143,12 +185,12 @@ def open_arrays(frames: Iterable[Any], fps: float | None = None) -> Iterator[Vid
 
 
 def _from_python(frames: Iterable[Any], fps: float) -> Iterator[Frame]:
-    clock = _Clock(fps)
+    clock, scale = _Clock(fps), Scale()
     for frame in frames:
         if hasattr(frame, "planes"):
             yield Frame(luma_of(frame), clock.at(frame.time), turns_of(frame))
         else:
-            yield Frame(luma_of_array(frame), clock.at(None))
+            yield Frame(luma_of_array(frame, scale), clock.at(None))
 
 
 def _refuse_absent(path: Path) -> None:
