@@ -1,0 +1,1 @@
+"""Models over HTTP: what `predict` says, to whoever asks."""

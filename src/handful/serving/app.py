@@ -1,0 +1,343 @@
+"""The application: which address answers what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+import handful
+from handful.serving import counters as counting
+from handful.serving import shapes
+from handful.serving.batching import Errand, Line, bad_samples
+from handful.serving.bodies import Body, Budget
+from handful.serving.counters import Counters
+from handful.serving.describing import described
+from handful.serving.gate import Gate
+from handful.serving.keys import HEADER, Keys
+from handful.serving.limits import Limits
+from handful.serving.models import Loaded, Served
+from handful.serving.refusals import Refusal
+from handful.serving.watching import Watch
+
+_JSON = "application/json"
+_WATCH_EVERY_S = 1.0
+_REASONS = {
+    400: "The request breaks off or is not what its Content-Type says.",
+    401: "A key is needed.",
+    404: "There is no such model, or no such address.",
+    408: "The request did not arrive in time.",
+    413: "The request, or a sample in it, is too large.",
+    415: "The model learned from another kind of sample.",
+    422: "A sample cannot be read; all such samples are named.",
+    429: "Too many samples are waiting; Retry-After says when to ask again.",
+    503: "The server is ending.",
+}
+
+
+class Service:
+    """Everything that the routes share.
+
+    Parameters
+    ----------
+    models : mapping of str to Served
+        The first one answers at ``/predict``.
+    limits : Limits
+    keys : Keys
+    n_threads : int
+    """
+
+    def __init__(
+        self, models: Mapping[str, Served], *, limits: Limits, keys: Keys, n_threads: int
+    ) -> None:
+        self.models = dict(models)
+        self.limits, self.keys = limits, keys
+        self.counters = Counters()
+        self.budget = Budget(limits.held_b)
+        self.line = Line(n_threads, limits, self._on_batch)
+        self.watch = Watch(self.models.values(), _WATCH_EVERY_S, self._on_change)
+        self.stopping: Callable[[], bool] = lambda: False
+
+    def model(self, name: str | None) -> Loaded:
+        """The model that answers now.
+
+        Raises
+        ------
+        Refusal
+            404: there is none of this name.
+        """
+        if name is None:
+            return next(iter(self.models.values())).now
+        if name not in self.models:
+            raise Refusal(404, f"there is no such model; there are {', '.join(self.models)}")
+        return self.models[name].now
+
+    async def predict(self, request: Request, name: str | None) -> Response:
+        """The answer to one request."""
+        model = self.model(name)
+        self.line.check_room(model)
+        body = Body(request, self.limits, self.budget)
+        try:
+            samples = await body.samples(model)
+            request.scope["handful"].update(model=model.name, samples=len(samples))
+            errand = self.line.submit(model, samples)
+            await self._answered(request, errand)
+        finally:
+            body.close()
+        names = [name for name, _ in samples]
+        if bad := bad_samples(errand, names):
+            self.counters.add("handful_refused_samples_total", len(bad), model=model.name)
+            words = f"{len(bad)} of {len(samples)} samples cannot be read"
+            raise Refusal(422, words, samples=bad)
+        values = [answer.to_json() for answer in errand.answers]
+        try:
+            text = json.dumps({"predictions": values}, allow_nan=False)
+        except ValueError as error:
+            raise Refusal(422, "a sample gives no finite answer: are its numbers right?") from error
+        self._count(model, values)
+        return Response(text, media_type=_JSON)
+
+    async def _answered(self, request: Request, errand: Errand) -> None:
+        """Wait until all samples are settled, the client is gone, or it takes too long."""
+        gone = asyncio.ensure_future(_disconnected(request))
+        try:
+            wanted = {errand.done, gone}
+            done, _ = await asyncio.wait(
+                wanted, timeout=self.limits.timeout_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            gone.cancel()
+            errand.abandoned = not errand.done.done()
+        if errand.done in done:
+            return
+        if gone in done:
+            raise Refusal(400, "the client went away before it was answered")
+        raise Refusal(
+            429, f"no answer within {self.limits.timeout_s:g} s: ask again later, or for less",
+            retry_after_s=max(1, int(self.limits.timeout_s)),
+        )  # fmt: skip
+
+    def _count(self, model: Loaded, values: Sequence[Mapping[str, Any]]) -> None:
+        for value in values:
+            tag = value.get("tag")
+            shown = "" if tag is None else str(tag)
+            self.counters.add("handful_samples_total", model=model.name, tag=shown)
+            if not value["known"]:
+                self.counters.add("handful_unknown_samples_total", model=model.name)
+
+    def metrics(self) -> str:
+        """All counters as text."""
+        loaded = [served.now for served in self.models.values()]
+        return self.counters.text(
+            {
+                "handful_waiting_samples": {(): self.line.waiting},
+                "handful_held_bytes": {(): self.budget.held_b},
+                "handful_model_info": {
+                    (("model", one.name), ("version", one.version)): 1 for one in loaded
+                },
+            }
+        )
+
+    def _on_batch(self, model: Loaded, n_samples: int) -> None:
+        self.counters.add("handful_batches_total", model=model.name)
+
+    def _on_change(self, name: str, outcome: str) -> None:
+        self.counters.add("handful_model_changes_total", model=name, outcome=outcome)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def build_app(service: Service, *, allow_origin: Sequence[str] = ()) -> FastAPI:
+    """The application for a service.
+
+    Parameters
+    ----------
+    service : Service
+    allow_origin : sequence of str
+        Web pages from there may ask from the browser.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.line.open()
+        service.watch.start()
+        yield
+        service.watch.stop()
+        service.line.close()
+
+    app = FastAPI(
+        title="handful", version=handful.__version__, lifespan=lifespan, openapi_url=None,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+        description="What models learned from a handful of tagged samples say of new ones.",
+    )  # fmt: skip
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _not_found)
+    _add_open_routes(app, service)
+    _add_routes(app, service)
+    if allow_origin:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=list(allow_origin), allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type", "Authorization", HEADER],
+            expose_headers=["Retry-After", "X-Request-Id"],
+        )  # fmt: skip
+    app.add_middleware(
+        Gate, counters=service.counters, timeout_s=service.limits.timeout_s,
+        stopping=lambda: service.stopping(),
+    )  # fmt: skip
+    return app
+
+
+def _add_open_routes(app: FastAPI, service: Service) -> None:
+    """What answers without a key."""
+
+    @app.get("/health", summary="Whether the server is alive", response_model=shapes.HealthShape)
+    async def health() -> Response:
+        return Response('{"status": "ok"}', media_type=_JSON)
+
+    @app.get(
+        "/ready", summary="Whether requests are welcome", response_model=shapes.ReadyShape,
+        responses=_responses(503),
+    )  # fmt: skip
+    async def ready() -> Response:
+        if service.stopping():
+            raise Refusal(503, "the server is ending", retry_after_s=1)
+        return _json({"ready": True, "models": list(service.models)})
+
+    @app.get("/", include_in_schema=False)
+    async def start() -> Response:
+        return RedirectResponse("/report")
+
+
+def _add_routes(app: FastAPI, service: Service) -> None:
+    """What answers with a key, where keys are asked for."""
+    guarded: dict[str, Any] = {"dependencies": [Depends(_guard(service.keys))]}
+    predicting: dict[str, Any] = {
+        **guarded, "summary": "What a model says of samples",
+        "response_model": shapes.PredictionsShape,
+        "responses": _responses(400, 401, 404, 408, 413, 415, 422, 429),
+    }  # fmt: skip
+    telling: dict[str, Any] = {**guarded, "responses": _responses(401, 404)}
+
+    @app.post("/predict", **predicting)
+    async def predict(request: Request) -> Response:
+        return await service.predict(request, None)
+
+    @app.post("/models/{name}/predict", **predicting)
+    async def predict_by_name(request: Request, name: str) -> Response:
+        return await service.predict(request, name)
+
+    @app.get("/models", summary="All models", response_model=shapes.ModelsShape, **telling)
+    async def models() -> Response:
+        return _json({"models": [_summary(served.now) for served in service.models.values()]})
+
+    @app.get("/card", summary="What the model is", response_model=dict[str, Any], **telling)
+    async def card() -> Response:
+        return Response(service.model(None).card, media_type=_JSON)
+
+    @app.get(
+        "/models/{name}/card", summary="What a model is", response_model=dict[str, Any], **telling
+    )
+    async def card_by_name(name: str) -> Response:
+        return Response(service.model(name).card, media_type=_JSON)
+
+    page: dict[str, Any] = {**telling, "response_class": HtmlPage}
+
+    @app.get("/report", summary="How good the model is, as a page", **page)
+    async def report() -> Response:
+        return _report(service.model(None))
+
+    @app.get("/models/{name}/report", summary="How good a model is, as a page", **page)
+    async def report_by_name(name: str) -> Response:
+        return _report(service.model(name))
+
+    @app.get("/metrics", summary="Counters for Prometheus", response_class=MetricsText, **telling)
+    async def metrics() -> Response:
+        return MetricsText(service.metrics())
+
+    @app.get("/openapi.json", include_in_schema=False, **guarded)
+    async def openapi() -> Response:
+        return _json(described(app.openapi(), [one.now for one in service.models.values()]))
+
+
+class HtmlPage(Response):
+    """A report."""
+
+    media_type = "text/html"
+
+
+class MetricsText(Response):
+    """Text for Prometheus."""
+
+    media_type = counting.CONTENT_TYPE
+
+
+async def _nobody_is_refused() -> None:
+    """Without keys everybody may ask."""
+
+
+def _guard(keys: Keys) -> Callable[..., Any]:
+    """What checks a request's key, and says so in the description."""
+    if not keys:
+        return _nobody_is_refused
+    by_header = APIKeyHeader(name=HEADER, auto_error=False)
+    bearer = HTTPBearer(auto_error=False)
+
+    async def guard(
+        request: Request,
+        key: Annotated[Any, Depends(by_header)],
+        token: Annotated[Any, Depends(bearer)],
+    ) -> None:
+        keys.check(request.headers)
+
+    guard.__annotations__.update(
+        key=Annotated[Any, Depends(by_header)], token=Annotated[Any, Depends(bearer)]
+    )
+
+    return guard
+
+
+def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"model": shapes.RefusalShape, "description": _REASONS[status]}
+        for status in statuses
+    }
+
+
+def _summary(model: Loaded) -> dict[str, Any]:
+    card = model.predictor.bundle.card
+    return {
+        "name": model.name, "modality": card["modality"], "kind": card["kind"],
+        "tags": card["tags"], "version": model.version,
+    }  # fmt: skip
+
+
+def _report(model: Loaded) -> Response:
+    if model.report is None:
+        raise Refusal(404, "this model's folder holds no report")
+    return HtmlPage(model.report)
+
+
+def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(json.dumps(value), status, headers, _JSON)
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    return _json(error.to_json(), error.status, error.headers())
+
+
+async def _not_found(request: Request, error: Any) -> Response:
+    words = {404: "nothing answers at this address: /openapi.json says what does",
+             405: "this address answers another method"}  # fmt: skip
+    reason = words.get(error.status_code, str(error.detail))
+    return _json({"error": reason, "files": []}, error.status_code, error.headers)
