@@ -61,26 +61,28 @@ def progress_bars() -> Iterator[Progress]:
 
     columns = (
         TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 
-        def advance(stage: str, done: int, total: int) -> None:
+        def advance(stage: str, done: int, total: int, note: str = "") -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = bars.add_task(stage, total=total, note=note)
+            bars.update(tasks[stage], completed=done, total=total, note=note)
 
         yield advance
 
 
 class _Lines:
-    """Progress for logs: a line when a stage begins."""
+    """Progress for logs: a line when a stage begins, and how it went where that is known."""
 
     def __init__(self) -> None:
         self._stage = ""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
         if stage != self._stage:
             self._stage = stage
             print(f"{stage} ...", file=sys.stderr)  # noqa: T201
+        if note and done == total:
+            print(f"{stage}: {note}", file=sys.stderr)  # noqa: T201
