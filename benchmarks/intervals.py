@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from handful.blending import Candidate
 from handful.judging import judge
-from handful.learners import Candidate, fit
+from handful.learners import fit
 from handful.metrics import auc, confusion_matrix
 from handful.progress import silent
 

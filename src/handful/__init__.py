@@ -3,6 +3,7 @@
 result = handful.train("photos", to="model")
 handful.evaluate("model", "more-photos")
 handful.predict("model", ["a.jpg", "b.png"])
+handful.serve("model").run()
 handful.count("squats.mp4").repetitions
 for event in handful.listen("hall.wav"):
     print(event.start_s, event.level_db)
@@ -14,34 +15,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handful.serving.command import serve
+    from handful.serving.running import Server
     from handful.verbs.counted import Counted, Tally
     from handful.verbs.counting import Counting, count
     from handful.verbs.evaluating import evaluate
     from handful.verbs.listening import Listening, listen
-    from handful.verbs.predicting import Prediction, predict
+    from handful.verbs.predicting import predict
+    from handful.verbs.predicting_exclusive import Prediction
     from handful.verbs.results import Result
     from handful.verbs.thresholding import Threshold, threshold
     from handful.verbs.training import train
 
 __version__ = "0.1.0"
 __all__ = [
-    "Counted", "Counting", "Listening", "Prediction", "Result", "Tally", "Threshold", "count",
-    "evaluate", "listen", "predict", "threshold", "train",
+    "Counted", "Counting", "Listening", "Prediction", "Result", "Server", "Tally", "Threshold",
+    "count", "evaluate", "listen", "predict", "serve", "threshold", "train",
 ]  # fmt: skip
 _HOMES = {
-    "Counted": "counted",
-    "Counting": "counting",
-    "Tally": "counted",
-    "count": "counting",
-    "Prediction": "predicting",
-    "Result": "results",
-    "evaluate": "evaluating",
-    "Listening": "listening",
-    "listen": "listening",
-    "predict": "predicting",
-    "Threshold": "thresholding",
-    "threshold": "thresholding",
-    "train": "training",
+    "Counted": "verbs.counted",
+    "Counting": "verbs.counting",
+    "Tally": "verbs.counted",
+    "count": "verbs.counting",
+    "Prediction": "verbs.predicting_exclusive",
+    "Result": "verbs.results",
+    "evaluate": "verbs.evaluating",
+    "Listening": "verbs.listening",
+    "listen": "verbs.listening",
+    "predict": "verbs.predicting",
+    "Threshold": "verbs.thresholding",
+    "threshold": "verbs.thresholding",
+    "train": "verbs.training",
+    "Server": "serving.running",
+    "serve": "serving.command",
 }
 
 
@@ -53,5 +59,5 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     """Import the verbs when they are first asked for: `import handful` itself costs nothing."""
     if name in _HOMES:
-        return getattr(import_module(f"handful.verbs.{_HOMES[name]}"), name)
+        return getattr(import_module(f"handful.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'handful' has no attribute {name!r}")

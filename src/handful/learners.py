@@ -6,11 +6,12 @@ call `fit` inside each training fold, choice included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from handful.blending import Candidate, Features, Member, choose_blend, recipe
 from handful.encoders.base import (
     BOOSTED,
     LOGISTIC,
@@ -28,41 +29,14 @@ from handful.heads.networks import fit_networks
 from handful.heads.rare_pieces import fit_rare_pieces
 from handful.heads.similarities import fit_similarities
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
-from handful.metrics import confusion_matrix
+from handful.metrics import Interval, confusion_matrix
 from handful.splits import fold_numbers, usable_folds
 
 _INNER_FOLDS = 5
-_BLEND_STEPS = 6  # picks of the greedy selection, with replacement
-_TO_REPLACE, _TO_JOIN = 2.0, 1.0  # standard errors that a gain must exceed
+_BLEND_STEPS = 6  # picks of the blend
+_TO_REPLACE = 2.0  # standard errors by which another must beat the first
 _IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
 _WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
-
-Features = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One way to learn: a kind of head on one view of one encoder's features."""
-
-    encoder: str
-    view: str
-    columns: slice
-    head: str
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return f"{self.head} on {self.view}"
-
-
-@dataclass(frozen=True)
-class Member:
-    """A fitted head of the blend and the share of its vote."""
-
-    candidate: Candidate
-    head: Head
-    weight: float
-    note: str
 
 
 @dataclass(frozen=True)
@@ -82,6 +56,8 @@ class FittedLearner:
     Attributes
     ----------
     members : tuple of Member
+    gain : Interval or None
+        What blending lowers the log loss by, beside the best member alone.
     temperature : float
         Above 1 the blend was too sure of itself, below 1 too timid.
     rivals : tuple of Rival
@@ -90,7 +66,8 @@ class FittedLearner:
         ``none`` or ``balanced``.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[Member[Head], ...]
+    gain: Interval | None
     temperature: float
     rivals: tuple[Rival, ...]
     class_weights: str
@@ -103,10 +80,7 @@ class FittedLearner:
         features : mapping of str to ndarray
             By encoder name, float32 (n_samples, n_features).
         """
-        parts = [
-            m.weight * m.head.predict_proba(features[m.candidate.encoder][:, m.candidate.columns])
-            for m in self.members
-        ]
+        parts = [m.weight * m.head.predict_proba(m.candidate.look(features)) for m in self.members]
         return temper(np.sum(parts, axis=0), self.temperature)
 
 
@@ -159,10 +133,10 @@ def fit(
         return _unchosen(pool[0], features, y, n_tags)
     folds = fold_numbers(y, groups, n_folds=n_folds, seed=seed)
     counts = np.bincount(y, minlength=n_tags)
-    plain = _blend(pool, features, y, n_tags, folds, seed, "none")
+    plain = _blend(pool, features, y, groups, n_tags, folds, seed, "none")
     if counts.max() < _IMBALANCE * counts.min():
         return plain.learner
-    balanced = _blend(pool, features, y, n_tags, folds, seed, "balanced")
+    balanced = _blend(pool, features, y, groups, n_tags, folds, seed, "balanced")
     gain = _macro_f1(y, balanced.inner) - _macro_f1(y, plain.inner)
     return (balanced if gain > _WEIGHTS_GAIN else plain).learner
 
@@ -179,13 +153,15 @@ def _unchosen(
     """The first candidate as it is: one sample of a tag leaves nothing to choose by."""
     weight = np.ones(len(y), np.float32)
     fitted = _fit_head(candidate, features, y, n_tags, None, weight, seed=0)
-    return FittedLearner((Member(candidate, fitted.head, 1.0, fitted.note),), 1.0, (), "none")
+    member = Member(candidate, fitted.head, 1.0, fitted.note)
+    return FittedLearner((member,), None, 1.0, (), "none")
 
 
 def _blend(
     pool: Sequence[Candidate],
     features: Features,
     y: np.ndarray,
+    groups: np.ndarray,
     n_tags: int,
     folds: np.ndarray,
     seed: int,
@@ -194,16 +170,22 @@ def _blend(
     weight = _sample_weight(y, class_weights)
     fitted = [_tempered(_fit_head(c, features, y, n_tags, folds, weight, seed), y) for c in pool]
     inner = [f.inner for f in fitted if f.inner is not None]
-    votes = _greedy(inner, y)
-    mixed = np.tensordot(votes, np.stack(inner), axes=1)
+    blend = choose_blend(
+        inner,
+        lambda said: _surprise(said, y),
+        groups=groups,
+        steps=_BLEND_STEPS,
+        to_replace=_TO_REPLACE,
+    )
+    mixed = np.tensordot(blend.shares, np.stack(inner), axes=1)
     temperature = cautious_temperature(mixed, y)
     members = tuple(
         Member(c, f.head, float(v), f.note)
-        for c, f, v in zip(pool, fitted, votes, strict=True)
+        for c, f, v in zip(pool, fitted, blend.shares, strict=True)
         if v > 0
     )
-    rivals = _rivals(pool, inner, votes, y)
-    learner = FittedLearner(members, temperature, rivals, class_weights)
+    rivals = _rivals(pool, inner, blend.shares, y)
+    learner = FittedLearner(members, blend.gain, temperature, rivals, class_weights)
     return _Blended(learner, mixed)
 
 
@@ -216,7 +198,7 @@ def _fit_head(
     weight: np.ndarray,
     seed: int,
 ) -> Fitted:
-    X = features[candidate.encoder][:, candidate.columns]
+    X = candidate.look(features)
     if candidate.head == NEAREST_MEAN:
         return fit_nearest_mean(X, y, n_tags=n_tags, folds=folds)
     if folds is not None and candidate.head in (BOOSTED, NETWORKS):
@@ -244,36 +226,8 @@ def _sample_weight(y: np.ndarray, class_weights: str) -> np.ndarray:
     return np.asarray(len(y) / (present * counts[y]), np.float32)
 
 
-def _greedy(inner: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
-    """Share of each candidate, by forward selection with replacement (Caruana et al. 2004).
-
-    The first candidate is the one to beat: few samples make another look better by luck, so it
-    gives way, or shares its vote, only where the gain is larger than its own uncertainty.
-    """
-    losses = [_surprise(p, y) for p in inner]
-    least = int(np.argmin([loss.mean() for loss in losses]))
-    first = least if _better(losses[0], losses[least], _TO_REPLACE) else 0
-    picks = np.zeros(len(inner))
-    picks[first] = 1
-    total, current = inner[first], losses[first]
-    for step in range(2, _BLEND_STEPS + 1):
-        trials = [_surprise((total + p) / step, y) for p in inner]
-        least = int(np.argmin([trial.mean() for trial in trials]))
-        if not _better(current, trials[least], _TO_JOIN):
-            break
-        picks[least] += 1
-        total, current = total + inner[least], trials[least]
-    return np.asarray(picks / picks.sum(), np.float64)
-
-
 def _surprise(probabilities: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(y)), y], SMALLEST)))
-
-
-def _better(old: np.ndarray, new: np.ndarray, errors: float) -> bool:
-    """Whether the mean loss falls by more than this many standard errors of the difference."""
-    gain = old - new
-    return bool(gain.mean() > errors * gain.std() / np.sqrt(len(gain)))
 
 
 def _rivals(
@@ -299,9 +253,5 @@ def _macro_f1(y: np.ndarray, probabilities: np.ndarray) -> float:
 
 def describe(learner: FittedLearner) -> str:
     """The recipe in one line, for people."""
-    ordered = sorted(learner.members, key=lambda member: -member.weight)
-    encoders = list(dict.fromkeys(m.candidate.encoder for m in ordered))
-    shares = [f" ({100 * m.weight:.0f} %)" if len(ordered) > 1 else "" for m in ordered]
-    parts = [m.candidate.name + share for m, share in zip(ordered, shares, strict=True)]
-    text = f"{' and '.join(encoders)}: {' + '.join(parts)}"
-    return text + (", tags weighted evenly" if learner.class_weights == "balanced" else "")
+    evenly = ", tags weighted evenly" if learner.class_weights == "balanced" else ""
+    return recipe(learner.members) + evenly

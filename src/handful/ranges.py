@@ -64,15 +64,16 @@ class Ranges:
             ends.append(graph.add("Gather", [outermost, last], axis=1))
         return ends[0], ends[1]
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for the report."""
-        return {"within": WITHIN, "at_least": 2 * WITHIN - 1, "method": "CV+"}
-
     @property
     def _left_out(self) -> int:
         """How many of the outermost are left out at each end, at least 1."""
         n = sum(map(len, self.residuals))
         return max(1, math.floor((1 - WITHIN) * (n + 1)))
+
+
+def promised() -> dict[str, Any]:
+    """What ranges promise, as plain values for the report."""
+    return {"within": WITHIN, "at_least": 2 * WITHIN - 1, "method": "CV+"}
 
 
 def fit_ranges(y: np.ndarray, said: np.ndarray, folds: np.ndarray, *, seed: int) -> Ranges:

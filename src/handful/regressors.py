@@ -5,11 +5,12 @@ As handful.learners does it for tags, with the squared error in place of the log
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from handful.blending import Candidate, Features, Member, choose_blend, recipe
 from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS, Encoder
 from handful.heads.boosted import has_trees
 from handful.heads.values import (
@@ -19,26 +20,13 @@ from handful.heads.values import (
     fit_value_networks,
     fit_value_trees,
 )
-from handful.learners import Candidate
+from handful.metrics import Interval
 from handful.splits import fold_numbers, usable_folds
 
 RIDGE = "ridge regression"
 _INNER_FOLDS = 5
 _STRATA = 5  # samples are dealt so that each fold has small and large numbers
 _BLEND_STEPS = 12
-_LEAST_GAIN = 0.5  # standard errors of the difference that another vote must gain
-
-Features = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class ValueMember:
-    """A fitted head of the blend and the share of its vote."""
-
-    candidate: Candidate
-    head: ValueHead
-    weight: float
-    note: str
 
 
 @dataclass(frozen=True)
@@ -56,12 +44,15 @@ class FittedRegressor:
 
     Attributes
     ----------
-    members : tuple of ValueMember
+    members : tuple of Member
+    gain : Interval or None
+        What blending lowers the squared error by, beside the best member alone.
     rivals : tuple of ValueRival
         All candidates, best first.
     """
 
-    members: tuple[ValueMember, ...]
+    members: tuple[Member[ValueHead], ...]
+    gain: Interval | None
     rivals: tuple[ValueRival, ...]
 
     def predict(self, features: Features) -> np.ndarray:
@@ -72,10 +63,7 @@ class FittedRegressor:
         features : mapping of str to ndarray
             By encoder name, float32 (n_samples, n_features).
         """
-        parts = [
-            m.weight * m.head.predict(features[m.candidate.encoder][:, m.candidate.columns])
-            for m in self.members
-        ]
+        parts = [m.weight * m.head.predict(m.candidate.look(features)) for m in self.members]
         return np.asarray(np.sum(parts, axis=0), np.float32)
 
 
@@ -129,24 +117,30 @@ def fit_values(
     """
     folds = value_folds(y, groups, most=_INNER_FOLDS, seed=seed)
     fitted = [_fit_head(c, features, y, folds, seed) for c in pool]
-    votes = _greedy([one.inner for one in fitted], y)
+    blend = choose_blend(
+        [one.inner for one in fitted],
+        lambda said: (said - y) ** 2,
+        groups=groups,
+        steps=_BLEND_STEPS,
+        to_replace=0.0,
+    )
     members = tuple(
-        ValueMember(c, one.head, float(vote), one.note)
-        for c, one, vote in zip(pool, fitted, votes, strict=True)
+        Member(c, one.head, float(vote), one.note)
+        for c, one, vote in zip(pool, fitted, blend.shares, strict=True)
         if vote > 0
     )
     rivals = [
         ValueRival(c.name, float(np.sqrt(((one.inner - y) ** 2).mean())), bool(vote > 0))
-        for c, one, vote in zip(pool, fitted, votes, strict=True)
+        for c, one, vote in zip(pool, fitted, blend.shares, strict=True)
     ]
     ordered = tuple(sorted(rivals, key=lambda rival: rival.rmse))
-    return FittedRegressor(members, ordered)
+    return FittedRegressor(members, blend.gain, ordered)
 
 
 def _fit_head(
     candidate: Candidate, features: Features, y: np.ndarray, folds: np.ndarray, seed: int
 ) -> FittedValues:
-    X = features[candidate.encoder][:, candidate.columns]
+    X = candidate.look(features)
     if candidate.head == BOOSTED:
         return fit_value_trees(X, y, folds, seed)
     if candidate.head == NETWORKS:
@@ -154,28 +148,6 @@ def _fit_head(
     return fit_ridge(X, y, folds)
 
 
-def _greedy(inner: Sequence[np.ndarray], y: np.ndarray) -> np.ndarray:
-    """Share of each candidate, by forward selection with replacement (Caruana et al. 2004)."""
-    losses = [(said - y) ** 2 for said in inner]
-    first = int(np.argmin([loss.mean() for loss in losses]))
-    picks = np.zeros(len(inner))
-    picks[first] = 1
-    total, current = inner[first].astype(np.float64), losses[first]
-    for step in range(2, _BLEND_STEPS + 1):
-        trials = [((total + said) / step - y) ** 2 for said in inner]
-        least = int(np.argmin([trial.mean() for trial in trials]))
-        gain = current - trials[least]
-        if gain.mean() <= _LEAST_GAIN * gain.std() / np.sqrt(len(y)):
-            break
-        picks[least] += 1
-        total, current = total + inner[least], trials[least]
-    return np.asarray(picks / picks.sum(), np.float64)
-
-
 def describe_values(learner: FittedRegressor) -> str:
     """The recipe in one line, for people."""
-    ordered = sorted(learner.members, key=lambda member: -member.weight)
-    encoders = list(dict.fromkeys(m.candidate.encoder for m in ordered))
-    shares = [f" ({100 * m.weight:.0f} %)" if len(ordered) > 1 else "" for m in ordered]
-    parts = [m.candidate.name + share for m, share in zip(ordered, shares, strict=True)]
-    return f"{' and '.join(encoders)}: {' + '.join(parts)}"
+    return recipe(learner.members)

@@ -10,6 +10,7 @@ import pytest
 from onnx import numpy_helper
 from PIL import Image
 
+from handful.blending import Candidate, Member
 from handful.errors import ExportMismatchError
 from handful.export import (
     ANSWER,
@@ -23,7 +24,7 @@ from handful.export import (
     write_model,
 )
 from handful.heads.logistic import fit_logistic
-from handful.learners import Candidate, FittedLearner, Member
+from handful.learners import FittedLearner
 from handful.modalities.images import MODALITY
 from made_photos import packaged
 
@@ -70,7 +71,7 @@ def learner(encoders, photos, features):
         head = fit_logistic(X, y, n_tags=3, folds=None, sample_weight=np.ones(36)).head
         candidate = Candidate(encoder.name, view, columns, "logistic regression")
         members.append(Member(candidate, head, weight, ""))
-    return FittedLearner(tuple(members), 2.0, (), "none")
+    return FittedLearner(tuple(members), None, 2.0, (), "none")
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from handful.blending import Candidate
 from handful.errors import SamplesError
 from handful.judging import check_judgeable, judge
-from handful.learners import Candidate
 
 WIDTH = 12
 POOL = (Candidate("made", "all", slice(0, WIDTH), "logistic regression"),)

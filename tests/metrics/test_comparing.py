@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from handful.errors import InputError
-from handful.metrics import bbc_cv, nadeau_bengio
+from handful.metrics import bbc_cv, cluster_mean, nadeau_bengio
 
 
 def test_bbc_cv_takes_the_luck_out_of_the_choice():
@@ -89,3 +89,33 @@ def test_wrong_input_is_refused():
         nadeau_bengio(np.array([0.1, 0.2]), n_train=0, n_test=1)
     with pytest.raises(InputError, match="row 1"):
         nadeau_bengio(np.array([0.1, np.inf]), n_train=9, n_test=1)
+
+
+def test_the_mean_of_groups_of_one_has_student_s_interval():
+    values = np.random.default_rng(3).normal(size=30)
+    found = cluster_mean(values, np.arange(30), confidence=0.8)
+    low, high = stats.t.interval(0.8, 29, values.mean(), stats.sem(values))
+    assert (found.value, found.low, found.high) == pytest.approx((values.mean(), low, high))
+
+
+def test_copies_of_a_sample_do_not_narrow_the_interval_of_a_mean():
+    values = np.random.default_rng(4).normal(size=30)
+    once = cluster_mean(values, np.arange(30))
+    copied = cluster_mean(np.repeat(values, 4), np.repeat(np.arange(30), 4))
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high))
+
+
+def test_the_interval_of_a_mean_of_uneven_groups_holds_the_truth():
+    """900 draws of 25 groups of 1 to 6 samples with a share of their own each."""
+    rng, held = np.random.default_rng(5), 0
+    for _ in range(900):
+        groups = np.repeat(np.arange(25), rng.integers(1, 7, size=25))
+        values = 0.3 + rng.normal(size=25)[groups] + rng.normal(size=len(groups))
+        found = cluster_mean(values, groups)
+        held += found.low <= 0.3 <= found.high
+    assert held / 900 == pytest.approx(0.95, abs=0.03)
+
+
+def test_one_group_has_a_mean_without_limits():
+    found = cluster_mean(np.array([1.0, 2.0]), np.zeros(2, int))
+    assert (found.value, found.low, found.high) == (1.5, None, None)

@@ -9,6 +9,7 @@ from handful.export.writing import (
     FORMAT,
     KNOWN,
     OUTPUT,
+    VALUE,
     features_tensor,
     set_rule,
     to_bytes,
@@ -17,6 +18,6 @@ from handful.export.writing import (
 )  # fmt: skip
 
 __all__ = [
-    "ANSWER", "FAMILIARITY", "FORMAT", "KNOWN", "OUTPUT", "TOLERANCE", "Witness", "check_model",
-    "features_tensor", "set_rule", "to_bytes", "with_outputs", "write_model",
+    "ANSWER", "FAMILIARITY", "FORMAT", "KNOWN", "OUTPUT", "TOLERANCE", "VALUE", "Witness",
+    "check_model",    "features_tensor", "set_rule", "to_bytes", "with_outputs", "write_model",
 ]  # fmt: skip

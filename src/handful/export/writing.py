@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from handful.blending import Member
 from handful.caring.unknowns import ALPHA, Unknowns
 from handful.encoders.base import Encoder
 from handful.graphs import Graph, GraphInput
+from handful.heads.base import Head
 from handful.heads.temperature import SMALLEST
-from handful.learners import FittedLearner, Member
+from handful.learners import FittedLearner
 from handful.rules import Rule
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def _write_heads(graph: Graph, learner: FittedLearner, features: Mapping[str, st
     return graph.add("Softmax", [scores], axis=1)
 
 
-def _write_member(graph: Graph, member: Member, features: str) -> str:
+def _write_member(graph: Graph, member: Member[Head], features: str) -> str:
     columns = member.candidate.columns
     bounds = [graph.constant([at], np.int64) for at in (columns.start, columns.stop, 1)]
     view = graph.add("Slice", [features, *bounds])

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from handful.blending import Candidate
 from handful.errors import SamplesError
 from handful.judging.figures import Judgement, Predictions, judgement
-from handful.learners import Candidate, FittedLearner, fit
+from handful.learners import FittedLearner, fit
 from handful.loading import one_thread_each, usable_cores
 from handful.progress import Progress, silent
 from handful.splits import fold_numbers, splits, usable_folds

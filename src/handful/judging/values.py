@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handful.blending import Candidate
 from handful.errors import SamplesError
-from handful.learners import Candidate
 from handful.metrics import Interval, cluster_bootstrap
 from handful.progress import Progress, silent
 from handful.regressors import FittedRegressor, fit_values, value_folds
@@ -18,7 +18,6 @@ from handful.splits import splits
 FOLDS = 5
 NEEDED = 10  # independent samples below which numbers are not judged
 CONFIDENCE = 0.95
-WITHIN = 0.9  # of new samples that should lie inside their ranges
 
 
 @dataclass(frozen=True)

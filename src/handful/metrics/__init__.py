@@ -5,7 +5,7 @@ from __future__ import annotations
 from handful.metrics.bands import RocBand, roc_band
 from handful.metrics.bootstrap import cluster_bootstrap, cluster_ratio
 from handful.metrics.calibration import CalibrationCurve, Platt, calibration_curve, fit_platt
-from handful.metrics.comparing import Comparison, bbc_cv, nadeau_bengio
+from handful.metrics.comparing import Comparison, bbc_cv, cluster_mean, nadeau_bengio
 from handful.metrics.confusion import confusion_matrix
 from handful.metrics.curves import (
     PrecisionRecallCurve,
@@ -78,6 +78,7 @@ __all__ = [
     "calibration_curve",
     "clopper_pearson",
     "cluster_bootstrap",
+    "cluster_mean",
     "cluster_ratio",
     "confusion_matrix",
     "cost_threshold",

@@ -76,6 +76,41 @@ def bbc_cv(
     return Interval(float(outside.mean()), float(low), float(high), confidence, method)
 
 
+def cluster_mean(values: np.ndarray, groups: np.ndarray, *, confidence: float = 0.95) -> Interval:
+    """Mean, with Student's t interval of a mean of whole groups (a ratio's linearised variance).
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_samples,)
+    groups : ndarray of int, shape (n_samples,)
+    confidence : float
+
+    Returns
+    -------
+    Interval
+        Without limits where there are fewer than two groups.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 3rd ed., equation 6.13.
+
+    Examples
+    --------
+    >>> cluster_mean(np.array([1.0, 3.0]), np.array([0, 1])).value
+    2.0
+    """
+    check_same_length(values=values, groups=groups)
+    codes = np.unique(groups, return_inverse=True)[1]
+    n_groups, mean = int(codes.max(initial=-1)) + 1, float(values.mean())
+    method = "t interval over groups"
+    if n_groups < 2:
+        return Interval(mean, None, None, confidence, method)
+    off = np.bincount(codes, values - mean)
+    error = math.sqrt(n_groups / (n_groups - 1) * float((off**2).sum())) / len(values)
+    half = error * student_t_quantile((1 + confidence) / 2, n_groups - 1)
+    return Interval(mean, mean - half, mean + half, confidence, method)
+
+
 def _group_sums(
     gains: np.ndarray, groups: np.ndarray | None, sample_weight: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ from handful.encoders.runtimes import OnnxRuntime, openvino_name
 from handful.explaining.mistakes import Mistake
 from handful.judging import FOLDS, Judgement, TagJudgement
 from handful.learners import FittedLearner, describe
+from handful.regressors import FittedRegressor
 
 FORMAT = 1
 _GROUPS_PICTURED, _MEMBERS_PICTURED = 6, 4
@@ -56,16 +57,7 @@ def recipe(learner: FittedLearner) -> dict[str, Any]:
     """What was chosen, and what it was chosen from."""
     return {
         "recipe": describe(learner),
-        "members": [
-            {
-                "encoder": member.candidate.encoder,
-                "view": member.candidate.view,
-                "head": member.candidate.head,
-                "weight": member.weight,
-                "note": member.note,
-            }
-            for member in learner.members
-        ],
+        **blend(learner),
         "rivals": [
             {
                 "name": rival.name,
@@ -77,6 +69,23 @@ def recipe(learner: FittedLearner) -> dict[str, Any]:
         ],
         "class_weights": learner.class_weights,
         "temperature": learner.temperature,
+    }
+
+
+def blend(learner: FittedLearner | FittedRegressor) -> dict[str, Any]:
+    """Who answers together, with which share, and what that gains over the best alone."""
+    return {
+        "members": [
+            {
+                "encoder": member.candidate.encoder,
+                "view": member.candidate.view,
+                "head": member.candidate.head,
+                "weight": member.weight,
+                "note": member.note,
+            }
+            for member in learner.members
+        ],
+        "gain": None if learner.gain is None else learner.gain.to_json(),
     }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from handful.errors import InputError
 from handful.judging import Judgement
+from handful.judging.values import ValueJudgement
 from handful.metrics import ASK
 
 COLUMNS = ("file", "tag", "predicted", "probability", "fold", "group", "sha256")
@@ -32,6 +33,17 @@ def predictions_csv(judged: Judgement, names: Sequence[str], contents: Sequence[
         said = ("", "") if asked else (judged.tags[predicted[i]], shares[predicted[i]])
         place = (int(record.folds[i]), int(judged.groups[i]))
         rows.writerow([name, judged.tags[judged.y[i]], *said, *place, content, *shares])
+    return text.getvalue().encode()
+
+
+def numbers_csv(judged: ValueJudgement, names: Sequence[str], contents: Sequence[str]) -> bytes:
+    """The table of a model of numbers, as UTF-8."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["file", "number", "predicted", "fold", "group", "sha256"])
+    for i, (name, content) in enumerate(zip(names, contents, strict=True)):
+        place = (int(judged.folds[i]), int(judged.groups[i]))
+        rows.writerow([name, f"{judged.y[i]:.9g}", f"{judged.said[i]:.9g}", *place, content])
     return text.getvalue().encode()
 
 

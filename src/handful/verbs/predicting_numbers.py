@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from handful.bundle import Bundle
-from handful.encoders.runtimes import open_session
+from handful.encoders.runtimes import open_session, run_together
 from handful.export.writing import HIGH, KNOWN, LOW, VALUE
 from handful.modalities.base import by_name
 from handful.samples import Source
-
-NUMBER = "number"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,24 @@ class ValuePredictor:
         UnreadableError
             It is not a sample of the model's kind.
         """
-        sample = self.modality.read(source, self.bundle.card["reading"])
-        found = self._session.run([VALUE, LOW, HIGH, KNOWN], self.modality.as_input(sample))
-        value, low, high, known = (answer[0] for answer in found)
-        return ValuePrediction(name, float(value), float(low), float(high), bool(known))
+        return self.answers([name], [self.input_of(source)])[0]
+
+    def input_of(self, source: Source) -> dict[str, np.ndarray]:
+        """A sample as the model file takes it: a batch of one, by input.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        return self.modality.as_input(self.modality.read(source, self.bundle.card["reading"]))
+
+    def answers(
+        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
+    ) -> list[ValuePrediction]:
+        """What the model says of samples whose `inputs` have the same shapes, in one run."""
+        found = zip(*run_together(self._session, [VALUE, LOW, HIGH, KNOWN], inputs), strict=True)
+        return [
+            ValuePrediction(name, float(value), float(low), float(high), bool(known))
+            for name, (value, low, high, known) in zip(names, found, strict=True)
+        ]

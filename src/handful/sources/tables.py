@@ -1,0 +1,93 @@
+"""Samples in a table: a row each, or a cell each, or a file that a cell names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from handful.errors import SamplesError
+from handful.folders import TaggedFiles
+from handful.modalities.base import Modality, by_name, modalities
+from handful.rows import Table, Value
+from handful.samples import Source
+from handful.sources.found import Found, kind_of_tags, shown
+
+ROWS, TEXTS = "tables", "texts"
+_MOSTLY = 0.8  # share of a column's cells that must be files for it to be a column of files
+_TEXT_WORDS = 2.0  # words a cell, on average, from which a column is text
+_TEXT_DISTINCT = 0.5  # share of different cells from which it is no category
+
+
+def held_by(table: Table, folder: Path, apart: set[str | None]) -> tuple[Modality, str | None]:
+    """The kind of sample that a table holds, and the column they are in (None: whole rows)."""
+    others = [name for name in table.columns if name not in apart]
+    for name in others:
+        cells = [str(cell) for cell in table.column(name) if cell is not None]
+        for modality in modalities():
+            fitting = [cell for cell in cells if modality.accepts(Path(cell))]
+            if cells and len(fitting) >= _MOSTLY * len(cells) and _are_files(fitting, folder):
+                return modality, name
+    texts = [name for name in others if _is_text(table.column(name))]
+    if len(texts) == 1 and len(others) == 1:
+        return by_name(TEXTS), texts[0]
+    if not others:
+        raise SamplesError("the table has no column beside the tags: there is nothing to learn.")
+    return by_name(ROWS), None
+
+
+def _are_files(cells: Sequence[str], folder: Path) -> bool:
+    there = sum((folder / cell).is_file() for cell in cells)
+    return there >= _MOSTLY * len(cells)
+
+
+def _is_text(cells: Sequence[Value]) -> bool:
+    """Whether a column holds sentences rather than names of categories."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not texts or len(texts) < _MOSTLY * len(cells):
+        return False
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    return words >= _TEXT_WORDS and len(set(texts)) >= _TEXT_DISTINCT * len(texts)
+
+
+def from_table(modality: Modality, table: Table, path: Path, columns: dict[str, Any]) -> Found:
+    """Tagged samples of a table that holds one a row."""
+    tags = ["" if cell is None else shown(cell) for cell in table.column(columns["tag"])]
+    grouped = columns["group"]
+    groups = table.column(grouped) if grouped else [None] * len(tags)
+    sources = sources_of(modality, table, path, columns)
+    order = [i for i in sorted(range(len(tags)), key=lambda i: (tags[i], i)) if tags[i]]
+    files = TaggedFiles(
+        paths=tuple(sources[i] for i in order),
+        tags=tuple(tags[i] for i in order),
+        names=tuple(table.names[i] for i in order),
+        untagged=tuple(name for name, tag in zip(table.names, tags, strict=True) if not tag),
+        ignored=(),
+        empty_tags=(),
+        closed=(),
+    )
+    found = tuple("" if groups[i] is None else str(groups[i]) for i in order)
+    return Found(modality, files, found, kind_of_tags(files.tags), columns)
+
+
+def sources_of(
+    modality: Modality, table: Table, path: Path, columns: dict[str, Any]
+) -> list[Source]:
+    """Where each row's sample is."""
+    column = columns.get("sample")
+    if modality.name == ROWS:
+        apart = {columns.get("tag"), columns.get("group")}
+        kept = [i for i, name in enumerate(table.columns) if name not in apart]
+        return [_row(table, row, kept) for row in table.rows]
+    if column is None:
+        raise SamplesError(f"{path} is a table, but the model learned from files of its own.")
+    cells = ["" if cell is None else str(cell) for cell in table.column(column)]
+    if modality.name == TEXTS:
+        return [cell.encode() for cell in cells]
+    return [path.parent / cell for cell in cells]
+
+
+def _row(table: Table, row: tuple[Value, ...], kept: Sequence[int]) -> bytes:
+    values = {table.columns[i]: row[i] for i in kept}
+    return json.dumps(values, ensure_ascii=False).encode()

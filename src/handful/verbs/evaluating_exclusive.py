@@ -1,0 +1,168 @@
+"""Judging a model of tags, of which each sample has one, on samples that it has never seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handful.bundle import Bundle
+from handful.caring.near_copies import Grouping, group_samples, same_value
+from handful.caring.unknowns import ALPHA
+from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
+from handful.errors import SamplesError
+from handful.explaining.mistakes import worst_mistakes
+from handful.judging import Judgement, Predictions, judgement
+from handful.metrics import clopper_pearson
+from handful.progress import Progress
+from handful.report import build
+from handful.report.rule_note import rule_sentence
+from handful.report.table import predictions_csv
+from handful.report.tradeoffs import tradeoffs
+from handful.rules import from_json
+from handful.sources import Found, open_known
+from handful.verbs.evaluated import Evaluated, answered, groups_of, met_before, trained_on
+from handful.verbs.gathering import copies_and_bursts
+from handful.verbs.predicting_exclusive import Answer, Predictor
+from handful.verbs.reading import Readable, read_headers
+
+
+def evaluate_exclusive(
+    bundle: Bundle, samples: Path, tag: str | None, seed: int, progress: Progress
+) -> Evaluated:
+    """Judge a model on new samples.
+
+    Raises
+    ------
+    InputError
+        The model or the samples cannot be used.
+    """
+    predictor = Predictor(bundle, with_features=True)
+    modality = predictor.modality
+    source = open_known(samples, modality, bundle.card.get("columns", {}), tag)
+    headers = read_headers(modality, source.files, progress=progress)
+    files, seen, strange = _fitting(headers, bundle, repeats=modality.repeats)
+    files, answers = answered(files, lambda _, path: predictor.answer(path), progress)
+    judged, grouping = _judge(predictor, source, files, answers)
+    report = _report(predictor, source, files, judged, grouping, answers, seen, strange, seed)
+    if modality.repeats:
+        report["warnings"] += met_before(files, bundle, modality.nouns)
+    return Evaluated(report, files, predictions_csv(judged, files.names, files.contents))
+
+
+def _fitting(
+    files: Readable, bundle: Bundle, *, repeats: bool
+) -> tuple[Readable, list[str], list[str]]:
+    """Files that the model may be judged on; names of those it was trained on; strange tags.
+
+    Raises
+    ------
+    SamplesError
+        Nothing is left.
+    """
+    known_content = set() if repeats else trained_on(bundle)
+    known = [i for i, tag in enumerate(files.tags) if tag in bundle.tags]
+    strange = sorted(set(files.tags) - set(bundle.tags))
+    seen = [files.names[i] for i in known if files.contents[i] in known_content]
+    fresh = [i for i in known if files.contents[i] not in known_content]
+    if not known:
+        raise SamplesError(
+            f"none of the tags found ({', '.join(strange[:10])}) is one that the model knows: "
+            f"{', '.join(bundle.tags)}. Name the sub-folders like the model's tags."
+        )
+    if not fresh:
+        raise SamplesError(
+            f"all {len(seen)} samples were in the model's training: judged on them any model "
+            "looks good. Give samples that it has not seen; how it does on its own training "
+            "samples, each predicted by a model without it, is in its report.html."
+        )
+    return files.take(fresh, {}), seen, strange
+
+
+def _judge(
+    predictor: Predictor, source: Found, files: Readable, answers: list[Answer]
+) -> tuple[Judgement, Grouping]:
+    tags = predictor.bundle.tags
+    y = np.array([tags.index(tag) for tag in files.tags], np.int64)
+    links = copies_and_bursts(
+        predictor.modality,
+        files,
+        fingerprints=_rows([answer.fingerprint for answer in answers]),
+        small=_rows([answer.small for answer in answers]),
+        likeness=np.concatenate([answer.likeness for answer in answers]),
+    )
+    links.append(("your rule", same_value(groups_of(source, files))))
+    grouping = group_samples(len(y), links)
+    probabilities = np.stack([answer.reply.probabilities for answer in answers])
+    replies = np.array([answer.reply.answer for answer in answers], np.int64)
+    record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
+    return judgement([record], y, groups=grouping.groups, tags=tags), grouping
+
+
+def _rows(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    """All rows as one array; None for kinds of sample that have none."""
+    found = [part for part in parts if part is not None]
+    return np.concatenate(found) if found else None
+
+
+def _report(
+    predictor: Predictor,
+    source: Found,
+    files: Readable,
+    judged: Judgement,
+    grouping: Grouping,
+    answers: list[Answer],
+    seen: list[str],
+    strange: list[str],
+    seed: int,
+) -> dict[str, Any]:
+    nouns, card, found = predictor.modality.nouns, predictor.bundle.card, source.files
+    worst = worst_mistakes(
+        judged.record.probabilities,
+        judged.y,
+        features=np.concatenate([answer.likeness for answer in answers]),
+        apart=[judged.groups],
+        predicted=judged.record.predicted(),
+    )
+    return {
+        "format": build.FORMAT,
+        "purpose": "evaluate",
+        "modality": card["modality"],
+        "kind": card["kind"],
+        **build.figures(judged),
+        "recipe": card["recipe"],
+        "temperature": card["temperature"],
+        "warnings": [
+            *_left_out(seen, strange, nouns),
+            *about_files(files.two_tags, found.untagged, found.closed, nouns),
+            *about_ignored(found.ignored, nouns),
+            *about_counts(judged.tags, judged.y, nouns, tried=True),
+            *about_groups(grouping, judged.y, judged.tags, files.names),
+        ],
+        "refusal": {"refused": _refused(answers), "at_most": ALPHA},
+        "rule": {"sentence": rule_sentence(from_json(card["rule"], judged.tags), judged.tags)},
+        "left_out": {"seen_in_training": seen},
+        "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
+        "near_copies": build.near_copies(grouping.found, files.names),
+        "unreadable": build.unreadable(files.unreadable),
+        "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),
+        "provenance": {"seed": seed, **build.versions(), "weights": card["weights"]},
+    }
+
+
+def _refused(answers: list[Answer]) -> dict[str, Any]:
+    refused = sum(not answer.reply.known for answer in answers)
+    return clopper_pearson(refused, len(answers)).to_json()
+
+
+def _left_out(seen: list[str], strange: list[str], nouns: str) -> list[str]:
+    sentences = []
+    if seen:
+        sentences.append(
+            f"{len(seen)} {nouns} were in the model's training and were left out: on them any "
+            "model looks good."
+        )
+    if strange:
+        sentences.append(f"The model does not know these tags; left out: {', '.join(strange)}.")
+    return sentences

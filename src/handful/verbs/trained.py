@@ -1,0 +1,190 @@
+"""What training gives, whatever the tags are: the model's files, its card and its report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON
+from handful.caring.warnings import about_files, about_ignored
+from handful.encoders.base import Encoder
+from handful.errors import InputError, UnreadableError
+from handful.explaining.exhibits import exhibits
+from handful.export import Witness, check_model
+from handful.folders import TaggedFiles
+from handful.learners import untried
+from handful.modalities.base import Modality
+from handful.progress import Progress
+from handful.report import build
+from handful.report.html import report_html
+from handful.sources import Found
+from handful.verbs.gathering import Gathered
+from handful.verbs.reading import Readable
+
+STEPS = 4  # of writing: the model, its check, the report, the folder
+_WITNESSES = 4  # samples for which the whole exported file answers
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A judged model, not yet on disk.
+
+    Attributes
+    ----------
+    files : dict of str to bytes
+        Everything that goes into the folder, but for the card.
+    card : dict
+    report : dict
+        The values of report.json.
+    """
+
+    files: dict[str, bytes]
+    card: dict[str, Any]
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the exported file is compared with its learner.
+
+    Attributes
+    ----------
+    answers : callable
+        What the learner says, by encoder name to features.
+    output : str
+        Which of the file's outputs is to be the same.
+    tolerance : float
+    """
+
+    answers: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    output: str
+    tolerance: float
+
+
+def finished(
+    source: Found,
+    gathered: Gathered,
+    card: dict[str, Any],
+    report: dict[str, Any],
+    *,
+    write: Callable[[], bytes],
+    compared: Comparison,
+    predictions: bytes,
+    progress: Progress,
+) -> Trained:
+    """Write and check the model file, and the report beside it."""
+    progress("writing", 0, STEPS)
+    content = write()
+    progress("writing", 1, STEPS)
+    with ThreadPoolExecutor(1) as beside:  # ONNX Runtime and the page want a core each
+        checking = _check(beside, source.modality, gathered, content, compared)
+        page = report_html(report, _exhibits(source.modality, gathered.files, report))
+        progress("writing", 2, STEPS)
+        checking.result()
+    progress("writing", 3, STEPS)
+    files = {
+        MODEL: content,
+        REPORT_HTML: page.encode(),
+        REPORT_JSON: (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(),
+        PREDICTIONS: predictions,
+    }
+    return Trained(files, card, report)
+
+
+def _check(
+    beside: ThreadPoolExecutor,
+    modality: Modality,
+    gathered: Gathered,
+    content: bytes,
+    compared: Comparison,
+) -> Future[float]:
+    return beside.submit(
+        check_model,
+        content,
+        compared.answers,
+        gathered.features,
+        output=compared.output,
+        tolerance=compared.tolerance,
+        witnesses=_witnesses(modality, gathered),
+        names=gathered.files.names,
+    )
+
+
+def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
+    """A few samples spread over the set, with features as exact as the exported graph's."""
+    paths = gathered.files.paths
+    chosen = np.unique(np.linspace(0, len(paths) - 1, _WITNESSES).round().astype(int)).tolist()
+    witnesses = []
+    for index in chosen:
+        sample = _read_again(modality, gathered, index)
+        features = {
+            encoder.name: gathered.features[encoder.name][index : index + 1]
+            if encoder.exact() is encoder
+            else encoder.exact().transform([sample])
+            for encoder in gathered.encoders
+        }
+        witnesses.append(Witness(index, modality.as_input(sample), features))
+    return witnesses
+
+
+def _read_again(modality: Modality, gathered: Gathered, index: int) -> Any:
+    try:
+        return modality.read(gathered.files.paths[index], gathered.reading)
+    except UnreadableError as error:
+        raise InputError(
+            f"{gathered.files.names[index]} was changed or removed meanwhile: it {error}. "
+            "Nothing was written; run it again."
+        ) from error
+
+
+def _exhibits(modality: Modality, files: Readable, report: Mapping[str, Any]) -> Any:
+    """Every sample that the report shows."""
+    sources = dict(zip(files.names, files.paths, strict=True))
+    return exhibits({name: sources[name] for name in build.pictured(report)}, modality.show)
+
+
+def common_card(source: Found, gathered: Gathered, used: Collection[str]) -> dict[str, Any]:
+    """What every card says; `used` are the names of the encoders that the model looks through."""
+    encoders = [encoder for encoder in gathered.encoders if encoder.name in used]
+    return {
+        "modality": source.modality.name,
+        "kind": source.kind,
+        "columns": source.columns,
+        "reading": gathered.reading,
+        "n": len(gathered.samples),
+        "data_sha256": gathered.data_sha256(),
+        "runtimes": build.runtimes(encoders),
+        "weights": _weights(encoders),
+        **build.versions(),
+    }
+
+
+def provenance(gathered: Gathered, seed: int) -> dict[str, Any]:
+    """Where the report's figures come from."""
+    return {
+        "seed": seed,
+        **build.versions(),
+        "runtimes": build.runtimes(gathered.encoders),
+        "data_sha256": gathered.data_sha256(),
+        "weights": _weights(gathered.encoders),
+    }
+
+
+def _weights(encoders: Collection[Encoder]) -> list[dict[str, str]]:
+    return [card.to_json() for encoder in encoders for card in encoder.weight_cards()]
+
+
+def about_samples(found: TaggedFiles, gathered: Gathered, modality: Modality) -> list[str]:
+    """Warnings that concern samples of every kind of tag."""
+    files = gathered.files
+    return [
+        *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
+        *about_ignored(found.ignored, modality.nouns),
+        *modality.remarks(files.measures, files.tags),
+        *untried(gathered.encoders),
+    ]
