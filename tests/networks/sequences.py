@@ -12,8 +12,8 @@ MAKERS = {
     "gru of two layers": lambda: RNN(3, 4, hidden=8, n_layers=2),
     "lstm": lambda: RNN(3, 4, hidden=8, cell="lstm"),
     "lstm of two layers": lambda: RNN(3, 4, hidden=8, n_layers=2, cell="lstm"),
-    "transformer": lambda: Transformer(3, 4, width=16, n_heads=2),
-    "transformer of patches": lambda: Transformer(3, 4, width=16, n_heads=2, patch=4),
+    "transformer": lambda: Transformer(3, 4, width=16, n_heads=2, patch=1),
+    "transformer of patches": lambda: Transformer(3, 4, width=16, n_heads=2),
 }
 
 

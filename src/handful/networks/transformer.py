@@ -141,7 +141,7 @@ class Transformer(nn.Module):
 
     Examples
     --------
-    >>> network = Transformer(6, 4, patch=5)
+    >>> network = Transformer(6, 4)
     >>> network(torch.zeros(2, 6, 100), torch.tensor([100, 37])).shape
     torch.Size([2, 4])
     """
@@ -154,7 +154,7 @@ class Transformer(nn.Module):
         width: int = 64,
         n_heads: int = 4,
         n_layers: int = 2,
-        patch: int = 1,
+        patch: int = 4,
         dropout: float = 0.1,
         seed: int = 0,
     ) -> None:
