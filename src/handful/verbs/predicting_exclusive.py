@@ -10,9 +10,9 @@ import numpy as np
 
 from handful.bundle import Bundle
 from handful.encoders.runtimes import open_session, run_together
-from handful.export import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.metrics import ASK
 from handful.modalities.base import by_name
+from handful.model_file import ANSWER, KNOWN, OUTPUT, with_outputs
 from handful.samples import Source
 from handful.widths import width
 

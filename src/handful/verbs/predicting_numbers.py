@@ -10,8 +10,8 @@ import numpy as np
 
 from handful.bundle import Bundle
 from handful.encoders.runtimes import open_session, run_together
-from handful.export.writing import HIGH, KNOWN, LOW, VALUE
 from handful.modalities.base import by_name
+from handful.model_file.writing import HIGH, KNOWN, LOW, VALUE
 from handful.samples import Source
 
 

@@ -20,9 +20,9 @@ from handful.bundle import (
 )
 from handful.choosing import Choice, Scored, by_cost_matrix, by_costs, by_recall, by_specificity
 from handful.errors import InputError
-from handful.export import set_rule, to_bytes
 from handful.judging import Predictions, judgement
 from handful.modalities.base import by_name
+from handful.model_file import set_rule, to_bytes
 from handful.report import build
 from handful.report.choice import choice_json, sentence
 from handful.report.rule_note import with_notice, with_rule

@@ -15,10 +15,10 @@ from handful.caring.warnings import about_files, about_ignored
 from handful.encoders.base import Encoder
 from handful.errors import InputError, UnreadableError
 from handful.explaining.exhibits import exhibits
-from handful.export import Witness, check_model
 from handful.folders import TaggedFiles
 from handful.learners import untried
 from handful.modalities.base import Modality
+from handful.model_file import Witness, check_model
 from handful.progress import Progress
 from handful.report import build
 from handful.report.html import report_html

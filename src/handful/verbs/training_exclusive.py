@@ -8,10 +8,10 @@ from typing import Any
 
 from handful.caring.warnings import about_counts, about_groups, about_lost_tags
 from handful.explaining.mistakes import worst_mistakes
-from handful.export import OUTPUT, TOLERANCE, features_tensor, to_bytes, write_model
 from handful.judging import Judgement, judge
 from handful.learners import FittedLearner, candidates, describe, fit
 from handful.loading import one_thread_each, usable_cores
+from handful.model_file import OUTPUT, TOLERANCE, features_tensor, to_bytes, write_model
 from handful.progress import Progress
 from handful.report import build
 from handful.report.table import predictions_csv

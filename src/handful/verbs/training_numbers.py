@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from handful.caring.unknowns import fit_unknowns
-from handful.export import VALUE, to_bytes
-from handful.export.values import write_value_model
 from handful.judging.values import ValueJudgement, check_values, judge_values
 from handful.loading import one_thread_each, usable_cores
+from handful.model_file import VALUE, to_bytes
+from handful.model_file.values import write_value_model
 from handful.progress import Progress
 from handful.ranges import Ranges, fit_ranges, promised
 from handful.regressors import FittedRegressor, describe_values, fit_values, value_candidates

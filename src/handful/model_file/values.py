@@ -10,7 +10,8 @@ import numpy as np
 
 from handful.caring.unknowns import ALPHA, Unknowns
 from handful.encoders.base import Encoder
-from handful.export.writing import (
+from handful.graphs import Graph, GraphInput
+from handful.model_file.writing import (
     FAMILIARITY,
     FORMAT,
     HIGH,
@@ -19,7 +20,6 @@ from handful.export.writing import (
     VALUE,
     features_tensor,
 )
-from handful.graphs import Graph, GraphInput
 from handful.ranges import Ranges
 from handful.regressors import FittedRegressor
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from handful.encoders.runtimes import open_session
 from handful.errors import ExportMismatchError
-from handful.export.writing import OUTPUT, features_tensor, to_bytes
 from handful.loading import ordered_map, usable_cores
+from handful.model_file.writing import OUTPUT, features_tensor, to_bytes
 
 if TYPE_CHECKING:
     import onnx

@@ -12,7 +12,10 @@ from PIL import Image
 
 from handful.blending import Candidate, Member
 from handful.errors import ExportMismatchError
-from handful.export import (
+from handful.heads.logistic import fit_logistic
+from handful.learners import FittedLearner
+from handful.modalities.images import MODALITY
+from handful.model_file import (
     ANSWER,
     OUTPUT,
     TOLERANCE,
@@ -23,9 +26,6 @@ from handful.export import (
     with_outputs,
     write_model,
 )
-from handful.heads.logistic import fit_logistic
-from handful.learners import FittedLearner
-from handful.modalities.images import MODALITY
 from made_photos import packaged
 
 TAGS = ("circle", "square", "triangle 🔺")

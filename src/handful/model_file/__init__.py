@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handful.export.checking import TOLERANCE, Witness, check_model
-from handful.export.writing import (
+from handful.model_file.checking import TOLERANCE, Witness, check_model
+from handful.model_file.writing import (
     ANSWER,
     FAMILIARITY,
     FORMAT,
