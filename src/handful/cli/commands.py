@@ -11,6 +11,7 @@ from handful.cli.choosing import threshold
 from handful.cli.detecting import count, listen
 from handful.cli.learning import evaluate, predict, train
 from handful.cli.output import print_text
+from handful.cli.serving import serve
 
 app = typer.Typer(
     name="handful",
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (train, evaluate, predict, threshold, listen, count):
+for command in (train, evaluate, predict, threshold, listen, count, serve):
     app.command()(command)
 
 

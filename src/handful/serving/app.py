@@ -251,7 +251,8 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     async def card_by_name(name: str) -> Response:
         return Response(service.model(name).card, media_type=_JSON)
 
-    page: dict[str, Any] = {**telling, "response_class": HtmlPage}
+    plain: dict[str, Any] = {**guarded, "responses": _refusals(401, 404)}
+    page: dict[str, Any] = {**plain, "response_class": HtmlPage}
 
     @app.get("/report", summary="How good the model is, as a page", **page)
     async def report() -> Response:
@@ -261,7 +262,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     async def report_by_name(name: str) -> Response:
         return _report(service.model(name))
 
-    @app.get("/metrics", summary="Counters for Prometheus", response_class=MetricsText, **telling)
+    @app.get("/metrics", summary="Counters for Prometheus", response_class=MetricsText, **plain)
     async def metrics() -> Response:
         return MetricsText(service.metrics())
 
@@ -311,6 +312,14 @@ def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {"model": shapes.RefusalShape, "description": _REASONS[status]}
         for status in statuses
+    }
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same where the answer itself is no JSON, which FastAPI would say of refusals too."""
+    shape = {"schema": {"$ref": f"#/components/schemas/{shapes.RefusalShape.__name__}"}}
+    return {
+        status: {"content": {_JSON: shape}, "description": _REASONS[status]} for status in statuses
     }
 
 

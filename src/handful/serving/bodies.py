@@ -203,8 +203,8 @@ def _of_json(data: bytes, model: Loaded) -> Named:
 
 def _item(item: Any, one: str, number: int) -> bytes:
     if not isinstance(item, str if one == "text" else dict):
-        kind = "text in quotes" if one == "text" else 'an object like {"column": value}'
-        raise Refusal(422, f"{one} {number} is no {kind}")
+        kind = "a text in quotes" if one == "text" else 'an object like {"column": value}'
+        raise Refusal(422, f"{one} {number} is not {kind}")
     content = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
     try:
         return content.encode()

@@ -18,6 +18,7 @@ from handful.serving.logs import tell
 
 _DRAIN_B = 1_000_000_000  # beyond, a client is cut off though it may miss the reason
 _UNKNOWN = "unknown"
+_LATE = 408  # then enough was waited
 _QUIET = ("/health", "/ready", "/metrics")  # asked every few seconds: counted, not logged
 _METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 
@@ -83,7 +84,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 passage.status = message["status"]
                 message["headers"] = [*message.get("headers", []), *self._headers(passage)]
-                if not passage.arrived:
+                if not passage.arrived and passage.status != _LATE:
                     await self._drain(passage, received)
             await send(message)
 

@@ -1,0 +1,44 @@
+"""Models of every kind of sample, and a server of them all."""
+
+import numpy as np
+import pytest
+from asking import serving
+
+import handful
+from handful.modalities.base import by_name
+
+KINDS = ("texts", "tables", "series", "sounds")
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory):
+    """By kind: a folder of samples that models did not learn from."""
+    place = tmp_path_factory.mktemp("asked")
+    for kind in KINDS:
+        by_name(kind).write_example(place / kind, seed=1)
+    return {kind: place / kind for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def models(model, tmp_path_factory):
+    """By kind: a model. That of photos is called shapes."""
+    place = tmp_path_factory.mktemp("served")
+    found = {"images": model}
+    for kind in KINDS:
+        by_name(kind).write_example(place / "samples" / kind)
+        handful.train(place / "samples" / kind, place / kind)
+        found[kind] = place / kind
+    table = place / "houses.csv"
+    rng = np.random.default_rng(0)
+    drawn = zip(rng.uniform(0, 9, 60), rng.choice(["a", "b"], 60), strict=True)
+    rows = [f"{x:.2f},{c},{3 * x + 2 * (c == 'a'):.3f}" for x, c in drawn]
+    table.write_text("\n".join(["size,place,price", *rows]) + "\n")
+    handful.train(table, place / "prices", tag="price")
+    return {**found, "numbers": place / "prices"}
+
+
+@pytest.fixture(scope="session")
+def server(models):
+    """All models behind one address, the photos' first."""
+    with serving(*models.values(), timeout_s=20) as running:
+        yield running
