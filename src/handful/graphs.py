@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 OPSET = 18  # the first in which Resize can filter before it shrinks (antialias)
 GraphInput = tuple[str, Any, list[int | str]]  # name, dtype, shape; strings stay open
 TREES, TREES_OPSET = "ai.onnx.ml", 3  # the domain of trees and of encoded categories
+_NamedT = TypeVar("_NamedT", "onnx.NodeProto", "onnx.TensorProto")
 IR_VERSION = 8  # the file format that goes with opset 18: read by ONNX Runtime since 1.14
 
 
@@ -26,6 +28,7 @@ class Graph:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.opset = OPSET
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -36,8 +39,8 @@ class Graph:
         self._inputs.append(_value(name, dtype, shape))
         return name
 
-    def output(self, tensor: str, name: str, dtype: Any, shape: list[int | str]) -> None:
-        """Declare `tensor` as the output called `name`."""
+    def output(self, tensor: str, name: str, dtype: Any, shape: list[int | str] | None) -> None:
+        """Declare `tensor` as the output called `name`; without `shape` it stays open."""
         self.add("Identity", [tensor], output=name)
         self._outputs.append(_value(name, dtype, shape))
 
@@ -66,6 +69,47 @@ class Graph:
         self._nodes.append(helper.make_node(op, inputs, outputs, name=name, **attributes))
         return outputs
 
+    def embed(
+        self, graph: onnx.GraphProto, fed: Mapping[str, str], *, opset: int
+    ) -> dict[str, str]:
+        """Append a graph that others wrote, every name in it made this graph's own.
+
+        Parameters
+        ----------
+        graph : GraphProto
+            Without graphs inside its nodes.
+        fed : mapping of str to str
+            By the name of each of its inputs: the tensor that takes its place.
+        opset : int
+            Version of the operators it is written in, `OPSET` or later: the model's becomes this.
+
+        Returns
+        -------
+        dict of str to str
+            By the name of each of its outputs: the tensor that holds it here.
+        """
+        self.opset = max(self.opset, opset)
+        place = f"{self.name}/embedded{len(self._nodes)}"
+        names = {"": "", **fed}
+
+        def renamed(name: str) -> str:
+            return names.setdefault(name, f"{place}/{len(names)}")
+
+        for constant in graph.initializer:
+            if constant.name not in fed:
+                self._constants.append(_copied(constant, renamed(constant.name)))
+        for number, node in enumerate(graph.node):
+            copy = _copied(node, f"{place}/node{number}")
+            copy.input[:] = [renamed(name) for name in node.input]
+            copy.output[:] = [renamed(name) for name in node.output]
+            self._nodes.append(copy)
+        return {output.name: renamed(output.name) for output in graph.output}
+
+    def scan(self, body: Graph, over: str) -> str:
+        """Append `body` (one input, one output) for each row of `over`; gives its answers' rows."""
+        self.opset = max(self.opset, body.opset)
+        return self.add("Scan", [over], body=body.proto(), num_scan_inputs=1)
+
     def append_to(self, model: onnx.ModelProto) -> None:
         """Add nodes, constants and outputs to a model whose tensors they build on.
 
@@ -91,29 +135,42 @@ class Graph:
         """
         from onnx import checker, helper
 
-        graph = helper.make_graph(
-            self._nodes, self.name, self._inputs, self._outputs, self._constants
-        )
+        opsets = self._opsets()
         model = helper.make_model(
-            graph,
+            self.proto(),
             producer_name="handful",
-            ir_version=IR_VERSION,
-            opset_imports=self._opsets(),
+            ir_version=max(IR_VERSION, helper.find_min_ir_version_for(opsets)),
+            opset_imports=opsets,
         )
         helper.set_model_props(model, metadata or {})
         checker.check_model(model)
         return model
 
+    def proto(self) -> onnx.GraphProto:
+        """What was written, as a part of a model."""
+        from onnx import helper
+
+        return helper.make_graph(
+            self._nodes, self.name, self._inputs, self._outputs, self._constants
+        )
+
     def _opsets(self) -> list[onnx.OperatorSetIdProto]:
         from onnx import helper
 
-        found = [helper.make_opsetid("", OPSET)]
+        found = [helper.make_opsetid("", self.opset)]
         if any(node.domain == TREES for node in self._nodes):
             found.append(helper.make_opsetid(TREES, TREES_OPSET))
         return found
 
 
-def _value(name: str, dtype: Any, shape: list[int | str]) -> onnx.ValueInfoProto:
+def _copied(named: _NamedT, name: str) -> _NamedT:
+    copy = type(named)()
+    copy.CopyFrom(named)
+    copy.name = name
+    return copy
+
+
+def _value(name: str, dtype: Any, shape: list[int | str] | None) -> onnx.ValueInfoProto:
     from onnx import helper
 
     return helper.make_tensor_value_info(

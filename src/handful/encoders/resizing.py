@@ -19,7 +19,15 @@ def write_resize(graph: Graph, samples: str, size_px: int) -> str:
 
     Takes uint8 (n, height, width, 3), gives float32 (n, 3, size_px, size_px).
     """
-    return _write_to(graph, samples, graph.constant([size_px, size_px], np.int64))
+    return write_squeezing_resize(graph, samples, size_px, size_px)
+
+
+def write_squeezing_resize(graph: Graph, samples: str, height_px: int, width_px: int) -> str:
+    """Append a resize to height_px x width_px, whatever the shape.
+
+    Takes uint8 (n, height, width, 3), gives float32 (n, 3, height_px, width_px).
+    """
+    return _write_to(graph, samples, graph.constant([height_px, width_px], np.int64))
 
 
 def write_fitting_resize(graph: Graph, samples: str, size_px: int) -> str:
