@@ -22,7 +22,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from handful.detectors import block_flow, blocks, periods
+from handful.detectors import activity, block_flow, blocks, periods
 from handful.detectors.blocks import BlockCounter
 from handful.detectors.counting import Counter
 from handful.detectors.plain import PlainCounter
@@ -51,8 +51,8 @@ TROUBLES = {
 # Two neighbours of each constant that decides: (module, name, values, the one in use first).
 CONSTANTS = [
     (periods, "_NEARLY_BEST", (0.8, 0.7, 0.9)),
-    (blocks, "_ACTIVE", (0.1, 0.05, 0.2)),
-    (blocks, "_LIKE_NEIGHBOUR", (0.15, 0.0, 0.3)),
+    (activity, "_ACTIVE", (0.1, 0.05, 0.2)),
+    (activity, "_LIKE_NEIGHBOUR", (0.15, 0.0, 0.3)),
     (blocks, "_LOCKED", (0.4, 0.3, 0.5)),
     (blocks, "_LOCAL", (6, 4, 10)),
     (block_flow, "_CORE", (0.5, 0.25, 1.0)),

@@ -78,6 +78,31 @@ def test_repetitions_happen_when_they_happen():
     assert all(event.kind == "repetition" for event in found.events)
 
 
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize(("fps", "period_s", "rest_s"), [(30, 1.0, 3.0), (24, 2.0, 1.5)])
+def test_each_is_done_when_the_body_is_back(trouble, fps, period_s, rest_s):
+    """The drawn body is back after each period: every mark is told within 0.3 of it."""
+    found = counted(frames(9, period_s, fps, rest_s=rest_s, **TROUBLES[trouble]))
+    assert found.repetitions == 9
+    truly_s = rest_s + period_s * np.arange(10)
+    ends = np.array([event.end_s for event in found.events])
+    assert np.abs(ends - truly_s[1:]).max() < 0.3 * period_s
+    assert np.abs(np.diff(ends) - period_s).max() < 0.3 * period_s
+    assert found.events[0].start_s == pytest.approx(rest_s, abs=0.3 * period_s)
+
+
+def test_no_mark_falls_into_a_rest():
+    bouts = [movement(5, 1.2, rest_s=3.0, noise=4, seed=seed) for seed in (0, 0)]
+    first, second = (list(bout) for bout in bouts)
+    later = [(t + first[-1][0] + 1 / 30, p) for t, p in second]
+    found = counted(Frame(p, t) for t, p in first + later)
+    assert found.repetitions == 10
+    ends = np.array([event.end_s for event in found.events])
+    assert ((ends > 3.5) & (ends < 9.4)).sum() == 5
+    assert ((ends > 15.5) & (ends < 21.4)).sum() == 5
+    assert found.events[5].start_s == pytest.approx(15, abs=0.4)
+
+
 def test_the_tally_runs_along():
     counter = BlockCounter()
     tallies = []

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 
+from handful.detectors.activity import active_slots, trimmed_bouts
 from handful.detectors.base import Event
 from handful.detectors.block_flow import N_FLOWS, STILL, Flow, flow_between, grid_of, log_light
 from handful.detectors.counting import REPETITION, Count, Recorder, Trace
 from handful.detectors.flow_memory import REMEMBERED, USUAL, Memory, Slot
+from handful.detectors.moments import Moments, Stretch
 from handful.detectors.periods import (
     FINER,
     Period,
     autocorrelation,
     find_period,
-    likeness_to_neighbours,
-    mean_around,
     near_period,
 )
 from handful.videos import Frame
@@ -26,12 +27,12 @@ SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
 _LOOK_EVERY = 15  # slots
 _LOOK_AGAIN_S = 0.024  # at 60 frames a second every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
-_SHORTER = ((180, 0.5), (90, 0.6))  # slots, and the likeness that so short a stretch must have
+# Slots, the likeness that so short a stretch must have, and the share of it that lies before.
+_SHORTER = ((180, 0.5, 0.5), (90, 0.6, 0.5), (90, 0.6, 1.0), (90, 0.6, 0.0))
 _MORE_ALIKE = 0.15  # by which a shorter stretch must be more alike to be believed
 _MOST_ALIKE = 0.98
+_SAME = 0.05  # share by which lengths of one rhythm may differ
 _LOCKED_NEAR = 0.3  # the same in a short stretch
-_ACTIVE = 0.1  # of the usual energy
-_LIKE_NEIGHBOUR = 0.15  # a moment counts where it is like the one a repetition before or after
 _LOCAL = 6  # repetitions in the short stretch
 _GAP_S = 0.5  # longer gaps between frames are a pause, not slow frames
 _FRAMES_WANTED = 4.0  # frames for each repetition, or the rhythm that is seen is not the real one
@@ -63,12 +64,11 @@ class BlockCounter:
         self._before_s = 0.0
         self._memory = Memory()
         self._rhythm: Period | None = None
-        self._counted = 0.0
+        self._moments = Moments()
         self._done = 0  # slots whose repetitions are counted for good
         self._fastest_s = LONGEST_S
         self._energy = np.zeros(2)  # of the subject, of the camera
         self._events: deque[Event] = deque()
-        self._began_s = 0.0
         self._frames, self._seconds, self._last_s, self._looked_s = 0, 0.0, 0.0, 0.0
         self._recorder = Recorder(2)
         self._scatter, self._axis = np.zeros((N_FLOWS, N_FLOWS)), np.ones(N_FLOWS)
@@ -106,7 +106,7 @@ class BlockCounter:
         """Repetitions so far; those of the last 12 s may yet be corrected."""
         if self._not_final is None:
             self._not_final = float(self._cycles(self._done, self._memory.n, near=False).sum())
-        return _whole(self._counted + self._not_final)
+        return _whole(self._moments.counted + self._not_final)
 
     @property
     def period_s(self) -> float | None:
@@ -125,9 +125,10 @@ class BlockCounter:
             self._close_slot()
             self._find_rhythm()
             self._commit(self._memory.n)
+            self._tell(self._moments.finish(self._stretch()))
         refused = self._reason()
         events = () if refused else tuple(self.new_events())
-        return Count(0 if refused else _whole(self._counted), events, refused)
+        return Count(0 if refused else self._moments.told, events, refused)
 
     def trace(self) -> Trace:
         """Movement in the direction in which most of it goes, in no unit of its own."""
@@ -189,26 +190,28 @@ class BlockCounter:
     def _commit(self, end: int) -> None:
         if end <= self._done:
             return
-        cycles = self._cycles(self._done, end, near=True)
-        times_s = self._memory.times_s(self._done, end)
-        score = 0.0 if self._rhythm is None else self._rhythm.likeness
-        for cycle, time_s in zip(cycles, times_s, strict=True):
-            before = _whole(self._counted)
-            if not cycle:
-                self._began_s = time_s if self._counted == before else self._began_s
-            self._counted += cycle
-            if _whole(self._counted) > before:
-                self._events.append(Event(REPETITION, self._began_s, float(time_s), score))
-                self._began_s = float(time_s)
+        stretch = self._stretch()
+        for slot, cycle in enumerate(self._cycles(self._done, end, near=True), start=self._done):
+            self._tell(self._moments.add(slot, float(cycle), stretch))
         self._done = end
+
+    def _stretch(self) -> Stretch:
+        memory = self._memory
+        return Stretch(memory.first, memory.tamed(), memory.times_s(memory.first, memory.n))
+
+    def _tell(self, moments: Iterator[tuple[float, float]]) -> None:
+        score = 0.0 if self._rhythm is None else self._rhythm.likeness
+        self._events.extend(Event(REPETITION, start, end, score) for start, end in moments)
 
     def _cycles(self, start: int, end: int, *, near: bool) -> np.ndarray:
         """Share of a repetition that passes in each slot from `start` to `end`."""
         cycles = np.zeros(end - start)
         flows, first = self._memory.tamed(), self._memory.first
-        rhythm, active = self._rhythm, np.zeros(len(flows), bool)
+        rhythm = self._rhythm
+        active = trimmed = np.zeros(len(flows), bool)
         if rhythm is not None:
-            active = _active(flows, rhythm.length)
+            active = active_slots(flows, rhythm.length)
+            trimmed = trimmed_bouts(active, flows, rhythm.length)
         for at in range(start, end, _LOOK_EVERY):
             here = slice(at - first, min(at + _LOOK_EVERY, end) - first)
             steady = rhythm is not None and 2 * active[here].sum() >= here.stop - here.start
@@ -217,7 +220,7 @@ class BlockCounter:
             if found is None and rhythm is not None and steady:
                 middle = (here.start + here.stop) // 2
                 length = _length_near(flows, middle, rhythm.length) if near else rhythm.length
-                found = active[here] / length
+                found = trimmed[here] / length
             if found is not None:
                 cycles[at - start : at - start + len(found)] = found
         return cycles / self._per_repetition
@@ -227,24 +230,34 @@ class BlockCounter:
 
         `beaten` is the likeness that it must reach.
         """
-        for n, likeness in _SHORTER:
+        for n, likeness, share in _SHORTER:
             if n >= len(flows) or beaten > _MOST_ALIKE:
                 continue
-            start = max(0, min((here.start + here.stop - n) // 2, len(flows) - n))
+            start = here.start - round(share * (n - here.stop + here.start))
+            start = max(0, min(start, len(flows) - n))
             stretch = flows[start : start + n]
             found = find_period(stretch, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
             if found is None or found.likeness < max(likeness, beaten):
                 continue
-            if not self._not_of_subject(found):
-                active = _active(stretch, found.length)
+            if not self._not_of_subject(found) and not self._twice(found):
+                active = trimmed_bouts(active_slots(stretch, found.length), stretch, found.length)
                 return active[here.start - start : here.stop - start] / found.length
         return None
+
+    def _twice(self, found: Period) -> bool:
+        """Whether it is the rhythm of the whole, only seen more alike after two repetitions.
+
+        Where one repetition takes 7.5 frames, every second one is seen in the same moments.
+        """
+        if self._rhythm is None:
+            return False
+        return abs(found.length / (2 * self._rhythm.length) - 1) < _SAME
 
     def _reason(self) -> str | None:
         frames, seconds = self._frames, self._seconds
         if frames < _FEWEST_FRAMES or seconds < _SHORTEST_VIDEO_S:
             return f"too short: {frames} frames in {seconds:.1f} s; it takes two repetitions."
-        if self._counted < _FEWEST:
+        if self._moments.counted < _FEWEST:
             subject, camera = self._energy
             if camera > subject:
                 return "the camera moves more than what it films: put it on a stand."
@@ -257,14 +270,6 @@ class BlockCounter:
                 f"{self._fastest_s:.1f} s; it takes {wanted:.0f} a second."
             )
         return None
-
-
-def _active(flows: np.ndarray, period: float) -> np.ndarray:
-    energy = mean_around(np.einsum("ij,ij->i", flows, flows), period)
-    strong = energy > _ACTIVE * np.quantile(energy, USUAL)
-    alike = likeness_to_neighbours(flows - flows.mean(axis=0), period) > _LIKE_NEIGHBOUR
-    both: np.ndarray = strong & alike
-    return both
 
 
 def _length_near(flows: np.ndarray, slot: int, period: float) -> float:
