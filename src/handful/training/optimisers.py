@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch._dynamo  # loaded by the first optimiser anyway: better now than in someone's budget
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
