@@ -3,6 +3,7 @@
 result = handful.train("photos", to="model")
 handful.evaluate("model", "more-photos")
 handful.predict("model", ["a.jpg", "b.png"])
+handful.export("model", "model.zip")
 handful.serve("model").run()
 handful.count("squats.mp4").repetitions
 for event in handful.listen("hall.wav"):
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from handful.verbs.counting import Counting, count
     from handful.verbs.evaluating import evaluate
     from handful.verbs.listening import Listening, listen
+    from handful.verbs.exported import Exported
+    from handful.verbs.exporting import export
     from handful.verbs.predicting import predict
     from handful.verbs.predicting_exclusive import Prediction
     from handful.verbs.results import Result
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Counted", "Counting", "Listening", "Prediction", "Result", "Server", "Tally", "Threshold",
-    "count", "evaluate", "listen", "predict", "serve", "threshold", "train",
+    "Counted", "Counting", "Exported", "Listening", "Prediction", "Result", "Server", "Tally",
+    "Threshold", "count", "evaluate", "export", "listen", "predict", "serve", "threshold",
+    "train",
 ]  # fmt: skip
 _HOMES = {
     "Counted": "verbs.counted",
@@ -41,6 +45,8 @@ _HOMES = {
     "Result": "verbs.results",
     "evaluate": "verbs.evaluating",
     "Listening": "verbs.listening",
+    "Exported": "verbs.exported",
+    "export": "verbs.exporting",
     "listen": "verbs.listening",
     "predict": "verbs.predicting",
     "Threshold": "verbs.thresholding",

@@ -12,6 +12,7 @@ from handful.cli.detecting import count, listen
 from handful.cli.learning import evaluate, predict, train
 from handful.cli.output import print_text
 from handful.cli.serving import serve
+from handful.cli.shipping import export
 
 app = typer.Typer(
     name="handful",
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (train, evaluate, predict, threshold, listen, count, serve):
+for command in (train, evaluate, predict, threshold, export, serve, listen, count):
     app.command()(command)
 
 

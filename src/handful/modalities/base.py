@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -112,6 +113,10 @@ class Modality(Protocol):
 def modalities() -> tuple[Modality, ...]:
     """Every kind of sample, found by its file in this folder."""
     import handful.modalities as room
+    def made(self, reading: Mapping[str, Any]) -> Sequence[Any]:
+        """A few made-up samples, decoded, for trying a model that has none at hand."""
+        ...
+
 
     found = []
     for module in pkgutil.iter_modules(room.__path__):
@@ -155,6 +160,14 @@ def nothing_fits(folder: Path, files: TaggedFiles, nouns: str) -> str:
     """What a folder without a single tagged sample holds instead, and what was wanted."""
     if files.untagged:
         return (
+def made_examples(write: Callable[[Path], None], read: Callable[[Path], Any]) -> list[Any]:
+    """Every third sample of what `write` makes in a folder, as `read` reads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+        paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        return [read(path) for path in paths[::3]]
+
+
             f"{folder} holds {len(files.untagged)} {nouns} that have no tag: put each in a "
             f"sub-folder named after its tag, like {folder / 'cat' / files.untagged[0]}"
         )

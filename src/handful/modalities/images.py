@@ -17,7 +17,7 @@ from handful.encoders.image_network import ImageNetwork
 from handful.encoders.pixels import Pixels
 from handful.encoders.weights import LITE0, LITE2
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit
+from handful.modalities.base import Exhibit, made_examples
 from handful.pictures import Picture, measure, read_picture, thumbnail
 from handful.pictures.patterns import patterns
 from handful.samples import Source
@@ -152,6 +152,10 @@ class Images:
 
     def strangers(self) -> list[Picture]:
         """Made patterns that are no photo of anything: what a model should refuse."""
+    def made(self, reading: Mapping[str, Any]) -> list[Picture]:
+        """Drawn shapes."""
+        return made_examples(self.write_example, lambda path: self.read(path, reading))
+
         return [Picture(pixels, None, "") for pixels in patterns()]
 
 

@@ -157,6 +157,17 @@ class Series:
                 path.write_text("\n".join(["time,x,y", *lines]) + "\n", encoding="utf-8")
 
 
+    def made(self, reading: Mapping[str, Any]) -> list[np.ndarray]:
+        """Swinging and shaking, with noise, of other lengths."""
+        random = np.random.default_rng(0)
+        rows = []
+        for steps in (40, 80, 100, 130, 200, 300):
+            for swings in (0.0, 2.0, 15.0):
+                wave = np.sin(2 * np.pi * swings * np.linspace(0, 1, steps))
+                noise = random.normal(0, 0.2, (reading["channels"], steps))
+                rows.append((wave + noise).astype(np.float32))
+        return rows
+
 def _every(measures: Sequence[Measure]) -> int:
     return max(1, -(-max(measure.steps for measure in measures) // _MOST_STEPS))
 

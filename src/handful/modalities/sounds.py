@@ -15,7 +15,7 @@ from handful.encoders.loudness import Loudness
 from handful.encoders.mfcc import Mfcc
 from handful.encoders.weights import LITE0, LITE2
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit
+from handful.modalities.base import Exhibit, made_examples
 from handful.samples import Source
 from handful.sounds.clips import WHOLE_S, Measure, measure, read_clip
 from handful.sounds.showing import PLAYED_HZ, short_wav, spectrogram
@@ -111,6 +111,10 @@ class Sounds:
 
 
 def _sounds(n: int) -> str:
+    def made(self, reading: Mapping[str, Any]) -> list[np.ndarray]:
+        """Beeps, hisses and sweeps."""
+        return made_examples(self.write_example, lambda path: self.read(path, reading))
+
     return "1 sound is" if n == 1 else f"{n} sounds are"
 
 

@@ -22,6 +22,7 @@ from handful.samples import Source
 _LARGEST_B = 10_000_000
 _SHOWN = 24  # columns of a row that the report shows
 _NAMED = 5
+_MADE = 24
 _WHY = {
     "empty": "are empty",
     "constant": "say the same in every row",
@@ -128,6 +129,20 @@ class Tables:
                 path = folder / tag / f"{tag}-{number:02}.json"
                 path.write_text(json.dumps(row), encoding="utf-8")
 
+
+    def made(self, reading: Mapping[str, Any]) -> list[Row]:
+        """Rows around what is usual in these columns; some cells are missing or new."""
+        random, known = np.random.default_rng(0), schema_from_json(reading["schema"])
+        rows = []
+        for _ in range(_MADE):
+            numbers = [
+                np.nan if column.gaps and random.random() < 0.2
+                else random.normal(column.middle, 1.5 * column.spread)
+                for column in known.numbers
+            ]  # fmt: skip
+            names = tuple(str(random.choice([*c.values, "other"])) for c in known.categories)
+            rows.append(Row(np.array(numbers, np.float32), names))
+        return rows
 
 def _cells(source: Source) -> dict[str, Any]:
     try:

@@ -15,7 +15,7 @@ from handful.encoders.minilm import MiniLM, has_minilm, token_ids, tokenizer_jso
 from handful.encoders.ngrams import NGrams, Tokens
 from handful.errors import UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit
+from handful.modalities.base import Exhibit, made_examples
 from handful.samples import Source
 
 MOST_CHARACTERS = 20_000  # about eight printed pages; what comes after them is not looked at
@@ -114,6 +114,10 @@ class Texts:
         """Short notes to a shop, 12 of each of 3 kinds, put together from pieces."""
         write_example(folder, seed=seed)
 
+
+    def made(self, reading: Mapping[str, Any]) -> list[Tokens]:
+        """Notes to a shop."""
+        return made_examples(self.write_example, lambda path: self.read(path, reading))
 
 def decoded(source: Source) -> str:
     """The text of a file or of a cell.
