@@ -41,6 +41,14 @@ def train(
             "sides of a split.",
         ),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.onnx or hf:OWNER/NAME",
+            help="Of photos and sounds: a network of your own, one more rival of the built-in "
+            "ones; its card, FILE.json, lies beside it.",
+        ),
+    ] = None,
     seed: Seed = 0,
     budget: Annotated[
         float | None,
@@ -62,6 +70,7 @@ def train(
             series=series,
             kind=kind,
             group=group,
+            encoder=encoder,
             seed=seed,
             budget=budget,
             progress=progress,

@@ -56,6 +56,9 @@ class Modality(Protocol):
     repeats : bool
         Whether samples that are the same may rightly carry different tags, as rows may and
         photos may not.
+    own_input : str or None
+        What a network that the user brings may take of a sample: an input of the exported
+        graph. None: there is no such.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Modality(Protocol):
     fingerprint: Fingerprint | None
     small: Encoder | None
     repeats: bool
+    own_input: str | None
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is one of this kind."""

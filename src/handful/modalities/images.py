@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, features
 
 from handful.encoders.base import Encoder
+from handful.encoders.encoder_cards import PIXELS
 from handful.encoders.fingerprint import PhotoFingerprint
 from handful.encoders.image_network import ImageNetwork
 from handful.encoders.pixels import Pixels
@@ -98,6 +99,7 @@ class Images:
     noun = "photo"
     nouns = "photos"
     repeats = False
+    own_input = PIXELS
 
     def __init__(self) -> None:
         self.fingerprint = PhotoFingerprint()

@@ -52,6 +52,7 @@ class Series:
     fingerprint = None
     small = None
     repeats = False
+    own_input = None
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is a table's."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders.base import Encoder
+from handful.encoders.encoder_cards import WAVEFORM
 from handful.encoders.log_mel import LogMel
 from handful.encoders.loudness import Loudness
 from handful.encoders.mfcc import Mfcc
@@ -39,6 +40,7 @@ class Sounds:
     fingerprint = None
     small = None
     repeats = False
+    own_input = WAVEFORM
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is a sound's."""

@@ -40,6 +40,7 @@ class Tables:
     fingerprint = None
     small = None
     repeats = True
+    own_input = None
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is that of one row by itself."""

@@ -40,6 +40,7 @@ class Texts:
     fingerprint = None
     small = None
     repeats = False
+    own_input = None
 
     def accepts(self, path: Path) -> bool:
         """Whether a file's name is a plain text's."""

@@ -22,6 +22,8 @@ from handful.caring.near_copies import (
 )  # fmt: skip
 from handful.encoders.base import Encoder
 from handful.encoders.cache import FeatureCache, cache_folder
+from handful.encoders.own_encoder import OwnEncoder
+from handful.encoders.own_networks import OwnNetwork
 from handful.errors import UnreadableError
 from handful.folders import TaggedFiles
 from handful.loading import usable_cores
@@ -90,6 +92,7 @@ def gather(
     kind: str,
     group: str | None,
     budget_s: float | None,
+    own: OwnNetwork | None = None,
     progress: Progress,
 ) -> Gathered:
     """Read, look at and group every file.
@@ -106,6 +109,8 @@ def gather(
         Regular expression: files in whose names it finds the same text belong together.
     budget_s : float, optional
         Seconds that looking may take; quick encoders are used where it would take longer.
+    own : OwnNetwork, optional
+        The user's, one more rival of the encoders that the modality chooses.
     progress : Progress
 
     Raises
@@ -124,6 +129,8 @@ def gather(
     if budget_s is not None and _seconds_to_look(modality, files, encoders) > budget_s:
         encoders = modality.encoders(files.measures, small=True)
     reading = modality.reading(encoders)
+    if own is not None:
+        encoders = (*encoders, _own_encoder(own, modality, reading))
     fingerprint, small = modality.fingerprint, modality.small
     looked = look(
         files.paths,
@@ -150,6 +157,12 @@ def gather(
     grouping = group_samples(len(files.paths), links)
     samples = Samples(files.paths, np.array(files.tags), files.names, grouping.groups)
     return Gathered(samples, files, encoders, reading, features, grouping)
+
+
+def _own_encoder(own: OwnNetwork, modality: Modality, reading: dict[str, Any]) -> Encoder:
+    """The user's network, for samples read as the modality's own encoders want them."""
+    inputs, rate_hz = modality.inputs(reading), reading.get("rate_hz", 0)
+    return OwnEncoder(own, inputs=inputs, as_input=modality.as_input, rate_hz=rate_hz)
 
 
 def _seconds_to_look(modality: Modality, files: Readable, encoders: Sequence[Encoder]) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON
 from handful.caring.warnings import about_files, about_ignored
 from handful.encoders.base import Encoder
+from handful.encoders.own_encoder import OwnEncoder
 from handful.errors import InputError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.folders import TaggedFiles
@@ -187,4 +188,11 @@ def about_samples(found: TaggedFiles, gathered: Gathered, modality: Modality) ->
         *about_ignored(found.ignored, modality.nouns),
         *modality.remarks(files.measures, files.tags),
         *untried(gathered.encoders),
+        *about_own(gathered.encoders),
     ]
+
+
+def about_own(encoders: Collection[Encoder]) -> list[str]:
+    """What a person should know of how the encoder that they brought is used."""
+    own = [encoder.network for encoder in encoders if isinstance(encoder, OwnEncoder)]
+    return [network.remark for network in own if network.remark]

@@ -10,6 +10,7 @@ from handful.bundle import REPORT_HTML, check_target, write_bundle
 from handful.progress import Progress, silent
 from handful.sources import EXCLUSIVE, NUMBER, open_samples
 from handful.verbs.gathering import gather
+from handful.verbs.own_encoders import opened_encoder
 from handful.verbs.refusals import chosen_kind, refuse_budget, refuse_inside, refuse_seed
 from handful.verbs.results import Result
 from handful.verbs.trained import STEPS
@@ -27,6 +28,7 @@ def train(
     series: str | None = None,
     kind: str | None = None,
     group: str | None = None,
+    encoder: str | Path | None = None,
     seed: int = 0,
     budget: float | None = None,
     progress: Progress = silent,
@@ -50,6 +52,10 @@ def train(
         A column of the table, or a regular expression on the samples' names: those with the
         same value, or in which it finds the same text (its first bracket, if it has one), belong
         together and never stand on both sides of a split.
+    encoder : str or Path, optional
+        Of photos and sounds: an ONNX file with a network of your own and a card beside it, or
+        ``hf:OWNER/NAME`` for one from the Hugging Face hub. It is one more rival of the built-in
+        ones, and used where it is better.
     seed : int
         Same seed, same samples, same installation: same model.
     budget : float, optional
@@ -75,6 +81,7 @@ def train(
     source = open_samples(folder, tag=tag, group=group, series=series)
     source = replace(source, kind=chosen_kind(kind) or source.kind)
     modality, found = source.modality, source.files
+    own = opened_encoder(encoder, modality)
     gathered = gather(
         modality,
         found,
@@ -82,6 +89,7 @@ def train(
         kind=source.kind,
         group=None if source.columns.get("group") else group,
         budget_s=budget,
+        own=own,
         progress=progress,
     )
     learn = _LEARN[source.kind]
