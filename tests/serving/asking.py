@@ -27,7 +27,8 @@ class Asked:
         host, _, port = url.removeprefix("http://").rpartition(":")
         self.address = (host, int(port))
         self._lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self.process.stderr:
@@ -64,6 +65,11 @@ class Asked:
     def connect(self):
         return socket.create_connection(self.address, timeout=PATIENCE_S)
 
+    def kill(self):
+        """End it at once, and read its log to the end."""
+        self.process.kill()
+        self._reader.join(PATIENCE_S)
+
     def end(self, signal_=signal.SIGTERM):
         """Ask it to end; its exit code."""
         self.process.send_signal(signal_)
@@ -79,7 +85,9 @@ def serving(*models, **options):
         try:
             first = process.stdout.readline()
             assert first, process.stderr.read().decode()
-            yield Asked(process, json.loads(first)["url"])
+            running = Asked(process, json.loads(first)["url"])
+            yield running
+            running.kill()
         finally:
             process.kill()
 
