@@ -38,6 +38,11 @@ def test_a_gap_where_there_is_no_value():
     assert len(path(svg, "value")) == 200  # the right half
 
 
+def test_slopes_that_grow_without_end_leave_room_for_the_curve():
+    value = path(plot_function(torch.log, 0, 1), "value")
+    assert np.ptp(value[:, 1]) > 60  # of 248 px; the slope at the first point is 399
+
+
 def test_names_are_escaped_and_units_of_the_function_shown():
     assert "&lt;b&gt;" in plot_function(relu, 0, 1, name="<b>")
     assert "sigmoid" in plot_function(sigmoid, -3, 3)

@@ -56,10 +56,12 @@ def plot_function(
     x = torch.linspace(low, high, _POINTS, dtype=torch.float64, requires_grad=True)
     y = function(x)
     (slopes,) = torch.autograd.grad(y.sum(), x) if y.requires_grad else (torch.zeros_like(x),)
-    xs, values, tilts = x.tolist(), y.tolist(), slopes.tolist()
-    finite = [value for value in (*values, *tilts) if math.isfinite(value)]
+    xs, values = x.tolist(), y.tolist()
+    finite = [value for value in values if math.isfinite(value)]
     if not finite:
         raise InputError(f"the function has no finite value between {low} and {high}.")
+    tilts = _shown(slopes.tolist(), values, min(finite), max(finite))
+    finite += [tilt for tilt in tilts if math.isfinite(tilt)]
     bottom, top = _room(min(finite), max(finite))
     across = _scale(low, high, _LEFT, _WIDTH - _RIGHT)
     up = _scale(bottom, top, _HEIGHT - _BOTTOM, _TOP)
@@ -77,6 +79,15 @@ def plot_function(
             "</svg>",
         ]
     )
+
+
+def _shown(tilts: list[float], values: list[float], low: float, high: float) -> list[float]:
+    """Slopes where there is a value, without those so steep that they would flatten the curve."""
+    most = max(high - low, 1.0)
+    return [
+        tilt if math.isfinite(value) and low - most <= tilt <= high + most else math.nan
+        for tilt, value in zip(tilts, values, strict=True)
+    ]
 
 
 def _room(low: float, high: float) -> tuple[float, float]:

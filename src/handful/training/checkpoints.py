@@ -38,8 +38,8 @@ class Run:
     best : Best or None
     seconds : float
         That the epochs so far took.
-    look_s : float
-        That the last look at the validation samples took.
+    look_s, step_s : float
+        That the last look at the validation samples took, and the last step.
     """
 
     network: nn.Module
@@ -49,6 +49,11 @@ class Run:
     best: Best | None = None
     seconds: float = 0.0
     look_s: float = 0.0
+    step_s: float = 0.0
+
+    def reserve_s(self) -> float:
+        """Seconds to keep for a last look, and half a step: the last may end early or late."""
+        return self.look_s + self.step_s / 2
 
 
 def digest(X: Samples, *more: np.ndarray) -> str:

@@ -189,12 +189,14 @@ def _epoch(run: Run, task: _Task, watch: Watch) -> Epoch:
     rate = task.rate
     for done, rows in enumerate(order):
         step = number * len(order) + done
-        share = watch.share(step / (task.epochs * len(order)), run.look_s)
+        share = watch.share(step / (task.epochs * len(order)), run.reserve_s())
         if share >= 1 and losses:
             break
         rate = one_cycle(share, task.rate)
         reseed(run.network, task.seed, step)
+        begun = watch.elapsed_s()
         wrong, right = _step(run, task, rows, rate, random)
+        run.step_s = watch.elapsed_s() - begun
         losses.append(wrong)
         measures.append(right)
         sizes.append(len(rows))
@@ -252,7 +254,7 @@ def _ended(run: Run, epochs: int, patience: int | None, watch: Watch) -> Ended |
         return "done"
     if waited(run.best, len(run.epochs), patience):
         return "no longer better"
-    return "out of time" if run.epochs and watch.share(0, run.look_s) >= 1 else None
+    return "out of time" if run.epochs and watch.share(0, run.reserve_s()) >= 1 else None
 
 
 def _tell(task: _Task, share: float, loss: float, measure: float) -> None:
