@@ -11,7 +11,7 @@ from handful.encoders.resizing import write_squeezing_resize
 from handful.graphs import Graph
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's "L"
-_CROSSINGS = 24  # of the resampling filter, on each side
+_CROSSINGS = 48  # of the resampling filter, on each side
 _KAISER = 9.0  # its window: what is outside the band is below -90 dB
 _ROLL_OFF = 0.945  # where its band ends, so that half of its slope lies above
 _LEAST_S = 1.0  # shorter sounds get silence after them, where the network takes any length

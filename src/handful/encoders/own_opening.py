@@ -129,7 +129,7 @@ def _tried(network: OwnNetwork) -> OwnNetwork:
     rows = _made_rows(network)
     alone = _Alone(network, fixed if has_batch else 0)
     answers = [alone.answer(row) for row in rows]
-    if not np.array_equal(answers[0], alone.answer(rows[0])):
+    if not np.array_equal(answers[0], alone.answer(rows[0]), equal_nan=True):
         raise InputError(
             f"{network.graph.path} gives something else for the same sample each time. Export it "
             "as it predicts (model.eval() in PyTorch)."
