@@ -56,7 +56,7 @@ def main() -> None:
         alive = process.poll() is None
     report = _report(visitors, memory_mb, alive=alive, minutes=options.minutes)
     table([{"kind": kind, "outcome": how, "times": n} for (kind, how), n in report.pop("outcomes")])
-    table([report])
+    table([{name: value for name, value in report.items() if name != "memory_mb"}])
     write("serving_mixed", report)
     good = alive and not report["wrong"] and not report["hung"] and not report["unexplained"]
     sys.exit(not (good and report["growth"] <= MOST_GROWTH))
@@ -153,11 +153,14 @@ def slow(visitor: Visitor) -> str:
         for at in range(0, 60 * 50, 50):
             try:
                 connection.sendall(data[at : at + 50])
-                answer = connection.recv(65536)
+                while piece := connection.recv(65536):
+                    answer += piece
+                    connection.settimeout(PATIENCE_S)
                 break
             except TimeoutError:
                 continue
-        return "408" if b" 408 " in answer and b"error" in answer else "unexplained answer"
+        explained = b" 408 " in answer and b"error" in answer
+    return "408" if explained else f"unexplained {answer[:12].decode(errors='replace')}"
 
 
 def broken_off(visitor: Visitor) -> str:
@@ -216,6 +219,7 @@ def _report(
         "outcomes": sorted(outcomes.items()), "minutes": minutes, "requests": outcomes.total(),
         "right": count("right"), "wrong": count("wrong"), "hung": count("hung"),
         "lost": count("lost"), "unexplained": count("unexplained"), "alive": alive,
+        "memory_mb": memory_mb,
         "before_mb": before, "after_mb": after, "growth": after / before - 1,
     }  # fmt: skip
 

@@ -60,14 +60,16 @@ def serve(
     InputError
         A model cannot be opened, the address is taken, or a limit makes no sense.
     """
-    from handful.serving.app import Service
     from handful.serving.keys import read_keys
     from handful.serving.limits import Limits
+    from handful.serving.memory import keep_memory_flat
     from handful.serving.models import open_models
     from handful.serving.running import Server, listening_socket
+    from handful.serving.service import Service
 
     if threads is not None and threads < 1:
         raise InputError(f"--threads is {threads}: give at least 1.")
+    keep_memory_flat()
     limits = Limits(request_mb, megapixels, sound_s, timeout_s, waiting)
     keys = read_keys(None if api_key_file is None else Path(api_key_file))
     folders = [models] if isinstance(models, str | Path) else list(models)

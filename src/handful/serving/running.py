@@ -13,9 +13,10 @@ from urllib.parse import quote
 import uvicorn
 
 from handful.errors import InputError
-from handful.serving.app import Service, build_app
+from handful.serving.app import build_app
 from handful.serving.connections import connection_class
 from handful.serving.logs import start_logging, tell
+from handful.serving.service import Service
 
 _MOST_CONNECTIONS = 1000
 _IDLE_S = 15  # for which a connection is kept for the next request

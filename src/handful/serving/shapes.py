@@ -30,10 +30,22 @@ class ValueShape(BaseModel):
     known: bool
 
 
+class SeveralShape(BaseModel):
+    """What a model of several tags says of one sample."""
+
+    file: str
+    tags: list[str] = Field(description="Those whose probability reaches their threshold.")
+    probabilities: dict[str, float]
+    known: bool
+    widths: dict[str, list[float]] = Field(
+        description="By tag: between which shares such probabilities came true."
+    )
+
+
 class PredictionsShape(BaseModel):
     """What `handful predict --json` prints."""
 
-    predictions: list[PredictionShape | ValueShape]
+    predictions: list[PredictionShape | SeveralShape | ValueShape]
 
 
 class BadSampleShape(BaseModel):
