@@ -14,8 +14,9 @@ def formats() -> tuple[Format, ...]:
     from handful.formats.half import Half
     from handful.formats.onnx_file import OnnxFile
     from handful.formats.torch_script import TorchScript
+    from handful.formats.web_page import WebPage
 
-    every: tuple[Format, ...] = (OnnxFile(), Half(), EightBit(), TorchScript())
+    every: tuple[Format, ...] = (OnnxFile(), Half(), EightBit(), TorchScript(), WebPage())
     return tuple(sorted(every, key=lambda one: -len(one.suffix)))
 
 
