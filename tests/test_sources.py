@@ -89,10 +89,13 @@ def test_what_is_missing_is_said(tmp_path, columns, tag, message):
 def test_new_rows_are_read_by_the_columns_of_the_training(tmp_path):
     columns = {"tag": "kind", "sample": None, "group": "who"}
     path = table(tmp_path / "new.csv", "size,kind,who", "1,big,Ann", "2,small,Bo")
-    found = open_known(path, by_name("tables"), columns, None)
+    found = open_known(path, by_name("tables"), columns, None, "exclusive")
     assert [json.loads(source) for source in found.files.paths] == [{"size": "1"}, {"size": "2"}]
     named = table(tmp_path / "other.csv", "size,label", "1,big", "2,small")
-    assert open_known(named, by_name("tables"), columns, "label").files.tags == ("big", "small")
+    assert open_known(named, by_name("tables"), columns, "label", "exclusive").files.tags == (
+        "big",
+        "small",
+    )
     sources = rows_of(named, by_name("tables"), columns)
     assert sources[0][0] == f"{named}:line 2"
     assert json.loads(sources[1][1]) == {"size": "2", "label": "small"}
@@ -110,7 +113,7 @@ def test_a_table_of_steps_becomes_recordings(tmp_path):
     assert (found.files.names, found.files.tags) == (("2", "1"), ("run", "walk"))
     assert found.files.paths == (b"x,y\n5,1\n6,2", b"x,y\n0.5,9\n0.7,8\n,7")
     assert found.files.untagged == ("3",)
-    again = open_known(path, found.modality, found.columns, None)
+    again = open_known(path, found.modality, found.columns, None, "exclusive")
     assert again.files == found.files
     assert rows_of(path, found.modality, found.columns)[1] == (f"{path}:2", b"x,y\n5,1\n6,2")
 
@@ -119,3 +122,54 @@ def test_a_recording_has_one_tag(tmp_path):
     path = table(tmp_path / "t.csv", "who,tag,x", "1,walk,1", "1,run,2")
     with pytest.raises(SamplesError, match=r"several values of 'tag' \(line 2 and on: run, walk\)"):
         open_samples(path, tag="tag", group=None, series="who")
+
+
+def test_bars_make_several_tags_and_rows_without_any_stay(tmp_path):
+    path = table(tmp_path / "days.csv", "x,tags", "1.5,rain|wind", "2.5,", "3.5,wind", "4.5,rain")
+    found = open_samples(path, tag="tags", group=None)
+    assert found.kind == "several"
+    assert sorted(found.files.tags) == ["", "rain", "rain|wind", "wind"]
+    assert found.files.untagged == ()
+    alone = open_samples(path, tag="tags", group=None, kind="exclusive")
+    assert alone.files.untagged == ("line 3",)
+
+
+def test_columns_of_yes_and_no_are_tags_and_no_features(tmp_path):
+    rows = ("1,yes,0", "2,no,1", "3,TRUE,x", "4,,0", "5,1.0,0.0")
+    path = table(tmp_path / "days.csv", "size,rain,wind", *rows)
+    found = open_samples(path, tag=["rain", "wind"], group=None)
+    assert found.kind == "several"
+    by_size = {
+        json.loads(source)["size"]: tags
+        for source, tags in zip(found.files.paths, found.files.tags, strict=True)
+    }
+    assert by_size == {"1": "rain", "2": "wind", "3": "rain|wind", "4": "", "5": "rain"}
+    assert all(set(json.loads(source)) == {"size"} for source in found.files.paths)
+    again = open_known(path, found.modality, found.columns, None, "several")
+    assert again.files == found.files
+
+
+def test_a_column_with_a_bar_in_its_name_cannot_be_a_tag(tmp_path):
+    path = table(tmp_path / "days.csv", "size,rain|snow,wind", "1,0,1", "2,1,0")
+    with pytest.raises(SamplesError, match="stands between tags"):
+        open_samples(path, tag=["rain|snow", "wind"], group=None)
+
+
+def test_a_recording_has_the_tags_of_all_its_steps(tmp_path):
+    rows = ("a,1,1,0", "a,2,1,0", "b,1,1,1", "b,2,1,1")
+    path = table(tmp_path / "steps.csv", "who,x,walks,talks", *rows)
+    found = open_samples(path, tag=["walks", "talks"], group=None, series="who")
+    assert dict(zip(found.files.names, found.files.tags, strict=True)) == {
+        "a": "walks",
+        "b": "walks|talks",
+    }
+    table(tmp_path / "steps.csv", "who,x,walks,talks", "a,1,1,0", "a,2,0,0")
+    with pytest.raises(SamplesError, match="several values"):
+        open_samples(path, tag=["walks", "talks"], group=None, series="who")
+
+
+def test_folders_with_a_bar_have_several_tags(tmp_path):
+    for tag in ("cat", "cat|dog"):
+        (tmp_path / tag).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / tag / "a.png")
+    assert open_samples(tmp_path, tag=None, group=None).kind == "several"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from handful.splits import fold_numbers, splits, usable_folds
+from handful.splits import fold_numbers, several_fold_numbers, splits, usable_folds
 
 quickly = settings(max_examples=50, deadline=None)
 
@@ -135,3 +135,25 @@ def test_tags_are_spread_as_evenly_as_scikit_learn_spreads_them(n_groups, larges
 )
 def test_folds_that_can_be_used(y, groups, most, expected):
     assert usable_folds(np.array(y), np.array(groups), most=most) == expected
+
+
+@quickly
+@given(st.integers(10, 60), st.integers(1, 6), st.floats(0.05, 0.6), st.integers(0, 99))
+def test_every_one_of_several_tags_is_spread_over_the_folds(n, n_tags, share, seed):
+    """A tag that two samples or more have is never all in one fold, so always learnt from."""
+    Y = np.random.default_rng(seed).random((n, n_tags)) < share
+    folds = several_fold_numbers(Y, np.arange(n), n_folds=5, seed=seed)
+    sizes = np.bincount(folds, minlength=5)
+    assert sizes.sum() == n
+    assert sizes.min() > 0
+    for has in Y.T:
+        if has.sum() >= 2:
+            assert len(set(folds[has])) >= 2
+
+
+def test_groups_of_several_tags_are_not_parted():
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 20, size=100)
+    folds = several_fold_numbers(rng.random((100, 4)) < 0.3, groups, n_folds=5, seed=1)
+    for group in np.unique(groups):
+        assert len(set(folds[groups == group])) == 1

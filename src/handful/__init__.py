@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handful.serving.command import serve
     from handful.serving.running import Server
+    from handful.verbs.chosen import Threshold
     from handful.verbs.counted import Counted, Tally
     from handful.verbs.counting import Counting, count
     from handful.verbs.evaluating import evaluate
-    from handful.verbs.listening import Listening, listen
     from handful.verbs.exported import Exported
     from handful.verbs.exporting import export
+    from handful.verbs.listening import Listening, listen
     from handful.verbs.predicting import predict
     from handful.verbs.predicting_exclusive import Prediction
     from handful.verbs.results import Result
-    from handful.verbs.thresholding import Threshold, threshold
+    from handful.verbs.thresholding import threshold
     from handful.verbs.training import train
 
 __version__ = "0.1.0"
@@ -44,12 +45,12 @@ _HOMES = {
     "Prediction": "verbs.predicting_exclusive",
     "Result": "verbs.results",
     "evaluate": "verbs.evaluating",
-    "Listening": "verbs.listening",
     "Exported": "verbs.exported",
     "export": "verbs.exporting",
+    "Listening": "verbs.listening",
     "listen": "verbs.listening",
     "predict": "verbs.predicting",
-    "Threshold": "verbs.thresholding",
+    "Threshold": "verbs.chosen",
     "threshold": "verbs.thresholding",
     "train": "verbs.training",
     "Server": "serving.running",

@@ -114,6 +114,7 @@ def fit(
     groups: np.ndarray,
     n_tags: int,
     seed: int,
+    weigh: bool = True,
 ) -> FittedLearner:
     """Fit every candidate, choose and blend by inner log loss, scale the temperature.
 
@@ -127,6 +128,8 @@ def fit(
     n_tags : int
     seed : int
         Deals the inner folds.
+    weigh : bool
+        Also try weighing all tags the same, where some are rare.
     """
     n_folds = usable_folds(y, groups, most=_INNER_FOLDS)
     if n_folds < 2:
@@ -134,7 +137,7 @@ def fit(
     folds = fold_numbers(y, groups, n_folds=n_folds, seed=seed)
     counts = np.bincount(y, minlength=n_tags)
     plain = _blend(pool, features, y, groups, n_tags, folds, seed, "none")
-    if counts.max() < _IMBALANCE * counts.min():
+    if not weigh or counts.max() < _IMBALANCE * counts.min():
         return plain.learner
     balanced = _blend(pool, features, y, groups, n_tags, folds, seed, "balanced")
     gain = _macro_f1(y, balanced.inner) - _macro_f1(y, plain.inner)

@@ -35,10 +35,31 @@ def fold_numbers(y: np.ndarray, groups: np.ndarray, *, n_folds: int, seed: int) 
     n_folds : int
     seed : int
     """
+    return _dealt(np.eye(int(y.max()) + 1, dtype=np.int64)[y], groups, n_folds, seed)
+
+
+def several_fold_numbers(
+    Y: np.ndarray, groups: np.ndarray, *, n_folds: int, seed: int
+) -> np.ndarray:
+    """Fold of each sample, int64 (n_samples,), where a sample may have several tags, or none.
+
+    Parameters
+    ----------
+    Y : ndarray of bool, shape (n_samples, n_tags)
+    groups : ndarray of int, shape (n_samples,)
+    n_folds : int
+    seed : int
+    """
+    every = np.ones((len(Y), 1), np.int64)
+    return _dealt(np.concatenate([Y.astype(np.int64), every], axis=1), groups, n_folds, seed)
+
+
+def _dealt(counted: np.ndarray, groups: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    """Fold of each sample; every column of `counted` is spread over the folds."""
     random = np.random.default_rng(seed)
     names, members = np.unique(groups, return_inverse=True)
-    content = np.zeros((len(names), int(y.max()) + 1), np.int64)
-    np.add.at(content, (members, y), 1)
+    content = np.zeros((len(names), counted.shape[1]), np.int64)
+    np.add.at(content, members, counted)
     order = random.permutation(len(names))
     order = order[np.argsort(-content[order].sum(axis=1), kind="stable")]
     held = np.zeros((n_folds, content.shape[1]), np.float64)

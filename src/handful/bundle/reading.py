@@ -138,7 +138,7 @@ def _checked_card(card: dict[str, Any], folder: Path) -> dict[str, Any]:
             "Update it: pip install --upgrade handful"
         )
     tags = card.get("tags")
-    fewest = 0 if card.get("kind") == "number" else 2
+    fewest = {"number": 0, "several": 1}.get(str(card.get("kind")), 2)
     named = (
         isinstance(tags, list) and len(tags) >= fewest and all(isinstance(tag, str) for tag in tags)
     )

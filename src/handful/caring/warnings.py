@@ -41,6 +41,27 @@ def about_counts(
     return sentences
 
 
+def about_rare_tags(tags: Sequence[str], counts: Sequence[int], nouns: str) -> list[str]:
+    """Tags, of several that a sample may have, that too few have to say much about."""
+    few = [f"{tag} ({n})" for tag, n in zip(tags, counts, strict=True) if n < FEW]
+    if not few:
+        return []
+    return [
+        f"Fewer than {FEW} {nouns} have {_some(few)}: what is said of a single tag with so few may "
+        "be far off; look at its interval, not at its figure."
+    ]
+
+
+def about_missing_tags(tags: Sequence[str], nouns: str) -> list[str]:
+    """Tags, of several that a sample may have, that cannot be learnt and judged."""
+    if not tags:
+        return []
+    return [
+        f"The model does not know {_some(tags)}: learning and judging a tag needs at least 2 "
+        f"independent {nouns} that have it and 2 that have it not."
+    ]
+
+
 def about_groups(
     grouping: Grouping, y: np.ndarray, tags: Sequence[str], names: Sequence[str]
 ) -> list[str]:

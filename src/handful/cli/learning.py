@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from handful.cli.options import AsJson, Model, Samples, Seed, Tag
+from handful.cli.options import AsJson, Model, Samples, Seed, Tag, one_or_several
 from handful.cli.output import print_text, progress_bars, show_result
 from handful.printing import printable
 
@@ -28,8 +28,9 @@ def train(
     kind: Annotated[
         str | None,
         typer.Option(
-            metavar="exclusive|number",
-            help="What the tags are: names, or a number to be told. Seen from the tags otherwise.",
+            metavar="exclusive|several|number",
+            help="What the tags are: one a sample; any number of them, with | between; or a number "
+            "to be told. Seen from the tags otherwise.",
         ),
     ] = None,
     group: Annotated[
@@ -66,7 +67,7 @@ def train(
         result = verb(
             samples,
             to,
-            tag=tag,
+            tag=one_or_several(tag),
             series=series,
             kind=kind,
             group=group,
@@ -112,8 +113,9 @@ def evaluate(
 
     with progress_bars() as progress:
         result = verb(
-            model, samples, tag=tag, report=report, save=save, predictions=predictions, truth=truth,
-            score=score, positive=positive, seed=seed, progress=progress,
+            model, samples, tag=one_or_several(tag), report=report, save=save,
+            predictions=predictions, truth=truth, score=score, positive=positive, seed=seed,
+            progress=progress,
         )  # fmt: skip
     if isinstance(result, Result):
         show_result(result.to_json(), result.report, result.page, as_json)

@@ -16,7 +16,17 @@ Samples = Annotated[
 ]
 Model = Annotated[Path, typer.Argument(readable=False, help="The model's folder.")]
 Tag = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Of a table: the column that holds the tags.")
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Of a table: the column that holds the tags. Given several times: a column of 0 and "
+        "1 for each tag.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same samples, same installation: same model.")]
+
+
+def one_or_several(tag: list[str] | None) -> str | list[str] | None:
+    """What --tag says: a column, several, or nothing."""
+    return tag[0] if tag and len(tag) == 1 else tag or None

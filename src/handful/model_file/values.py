@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from handful.caring.unknowns import ALPHA, Unknowns
+from handful.caring.unknowns import Unknowns
 from handful.encoders.base import Encoder
 from handful.graphs import Graph, GraphInput
 from handful.model_file.writing import (
-    FAMILIARITY,
     FORMAT,
     HIGH,
-    KNOWN,
     LOW,
     VALUE,
-    features_tensor,
+    write_features,
+    write_known,
 )
 from handful.ranges import Ranges
 from handful.regressors import FittedRegressor
@@ -57,22 +56,13 @@ def write_value_model(
     from onnx import helper
 
     graph = Graph("handful")
-    samples = {declared[0]: graph.input(*declared) for declared in inputs}
     used = {m.candidate.encoder for one in (learner, *beside) for m in one.members}
-    features = {
-        encoder.name: graph.add(
-            "Identity", [encoder.write(graph, samples)], output=features_tensor(encoder.name)
-        )
-        for encoder in encoders
-        if encoder.name in used or encoder.name == unknowns[0]
-    }
+    features = write_features(graph, encoders, {*used, unknowns[0]}, inputs)
     value = graph.add("Squeeze", [_write(graph, learner, features), graph.constant([1], np.int64)])
     low, high = ranges.write(graph, [_write(graph, one, features) for one in beside])
     for tensor, name in ((value, VALUE), (low, LOW), (high, HIGH)):
         graph.output(tensor, name, np.float32, ["n"])
-    graph.output(unknowns[1].write(graph, features[unknowns[0]]), FAMILIARITY, np.float32, ["n"])
-    known = graph.add("Greater", [FAMILIARITY, graph.constant(ALPHA)])
-    graph.output(known, KNOWN, np.bool_, ["n"])
+    write_known(graph, unknowns, features)
     model = graph.model()
     metadata = {
         "handful_format": str(FORMAT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 OUTPUT, ANSWER, FAMILIARITY, KNOWN = "probabilities", "answer", "familiarity", "known"
 VALUE, LOW, HIGH = "value", "low", "high"  # where a number is told instead of a tag
-_RULE = "rule"  # what the names of all nodes and constants of the rule begin with
+RULE = "rule"  # what the names of all nodes and constants of the rule begin with
 
 
 def write_model(
@@ -52,27 +52,38 @@ def write_model(
         The encoder in whose features samples are compared with those learned from, and how.
     """
     graph = Graph("handful")
-    samples = {declared[0]: graph.input(*declared) for declared in inputs}
     used = {member.candidate.encoder for member in learner.members}
-    features = {
+    features = write_features(graph, encoders, used, inputs)
+    graph.output(write_heads(graph, learner, features), OUTPUT, np.float32, ["n", len(tags)])
+    if unknowns is not None:
+        write_known(graph, unknowns, features)
+    model = graph.model(
+        {"handful_format": str(FORMAT), "tags": json.dumps(list(tags), ensure_ascii=False)}
+    )
+    set_rule(model, Rule(), n_tags=len(tags), card=card)
+    return model
+
+
+def write_features(
+    graph: Graph, encoders: Sequence[Encoder], used: Collection[str], inputs: Sequence[GraphInput]
+) -> dict[str, str]:
+    """Append the path from raw samples to features; gives their names, by encoder in `used`."""
+    samples = {declared[0]: graph.input(*declared) for declared in inputs}
+    return {
         encoder.name: graph.add(
             "Identity", [encoder.write(graph, samples)], output=features_tensor(encoder.name)
         )
         for encoder in encoders
         if encoder.name in used
     }
-    graph.output(_write_heads(graph, learner, features), OUTPUT, np.float32, ["n", len(tags)])
-    if unknowns is not None:
-        encoder_name, familiar = unknowns
-        p_values = familiar.write(graph, features[encoder_name])
-        graph.output(p_values, FAMILIARITY, np.float32, ["n"])
-        known = graph.add("Greater", [FAMILIARITY, graph.constant(ALPHA)])
-        graph.output(known, KNOWN, np.bool_, ["n"])
-    model = graph.model(
-        {"handful_format": str(FORMAT), "tags": json.dumps(list(tags), ensure_ascii=False)}
-    )
-    set_rule(model, Rule(), n_tags=len(tags), card=card)
-    return model
+
+
+def write_known(graph: Graph, unknowns: tuple[str, Unknowns], features: Mapping[str, str]) -> None:
+    """Append how familiar samples are, and whether that is enough, as outputs."""
+    encoder, familiar = unknowns
+    graph.output(familiar.write(graph, features[encoder]), FAMILIARITY, np.float32, ["n"])
+    known = graph.add("Greater", [FAMILIARITY, graph.constant(ALPHA)])
+    graph.output(known, KNOWN, np.bool_, ["n"])
 
 
 def set_rule(model: onnx.ModelProto, rule: Rule, *, n_tags: int, card: Mapping[str, Any]) -> None:
@@ -86,12 +97,17 @@ def set_rule(model: onnx.ModelProto, rule: Rule, *, n_tags: int, card: Mapping[s
     n_tags : int
     card : mapping
     """
+    graph = Graph(RULE)
+    graph.output(rule.write(graph, OUTPUT, n_tags=n_tags), ANSWER, np.int64, ["n"])
+    replace_rule(model, graph, card)
+
+
+def replace_rule(model: onnx.ModelProto, rule: Graph, card: Mapping[str, Any]) -> None:
+    """Put the nodes of `rule`, a graph of that name, in place of those that were there."""
     from onnx import helper
 
     _drop_rule(model)
-    graph = Graph(_RULE)
-    graph.output(rule.write(graph, OUTPUT, n_tags=n_tags), ANSWER, np.int64, ["n"])
-    graph.append_to(model)
+    rule.append_to(model)
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     metadata["card"] = json.dumps(card, ensure_ascii=False, sort_keys=True)
     helper.set_model_props(model, metadata)
@@ -99,8 +115,8 @@ def set_rule(model: onnx.ModelProto, rule: Rule, *, n_tags: int, card: Mapping[s
 
 def _drop_rule(model: onnx.ModelProto) -> None:
     graph = model.graph
-    nodes = [n for n in graph.node if not (n.name.startswith(f"{_RULE}/") or n.name == ANSWER)]
-    constants = [c for c in graph.initializer if not c.name.startswith(f"{_RULE}/")]
+    nodes = [n for n in graph.node if not (n.name.startswith(f"{RULE}/") or n.name == ANSWER)]
+    constants = [c for c in graph.initializer if not c.name.startswith(f"{RULE}/")]
     outputs = [output for output in graph.output if output.name != ANSWER]
     for field, kept in (("node", nodes), ("initializer", constants), ("output", outputs)):
         graph.ClearField(field)
@@ -130,7 +146,7 @@ def features_tensor(encoder: str) -> str:
     return f"features of {encoder}"
 
 
-def _write_heads(graph: Graph, learner: FittedLearner, features: Mapping[str, str]) -> str:
+def write_heads(graph: Graph, learner: FittedLearner, features: Mapping[str, str]) -> str:
     """Append the blend of heads behind the encoders' features; gives the probabilities."""
     votes = [_write_member(graph, m, features[m.candidate.encoder]) for m in learner.members]
     mixed = votes[0] if len(votes) == 1 else graph.add("Sum", votes)

@@ -27,13 +27,14 @@ def figures(judgement: Judgement) -> dict[str, Any]:
         "tags": list(judgement.tags),
         "n": len(judgement.y),
         "metrics": {name: value.to_json() for name, value in judgement.metrics.items()},
-        "per_tag": {tag: _tag(value) for tag, value in judgement.per_tag.items()},
+        "per_tag": {tag: one_tag(value) for tag, value in judgement.per_tag.items()},
         "confusion": {"tags": list(judgement.tags), "counts": judgement.confusion.tolist()},
         "asked": {"k": judgement.asked, "n": len(judgement.y)},
     }
 
 
-def _tag(judged: TagJudgement) -> dict[str, Any]:
+def one_tag(judged: TagJudgement) -> dict[str, Any]:
+    """What may be said of one tag."""
     intervals = ("precision", "recall", "specificity", "f1", "auc")
     return {
         **{name: getattr(judged, name).to_json() for name in intervals},

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from handful.report.several import several_guessing, several_headline
 from handful.report.words import counted, noun, percent, percent_range, rounded
 
 Report = Mapping[str, Any]
@@ -44,6 +45,8 @@ def headline(report: Report) -> str:
     ...           "metrics": {"accuracy": {"value": 0.84, "low": 0.79, "high": 0.88}}})
     'Of 100 new photos like yours, expect about 84 right (between 79 and 88).'
     """
+    if report.get("kind") == "several":
+        return several_headline(report)
     accuracy = metric(report, "accuracy")
     value, low, high = (accuracy.get(key) for key in ("value", "low", "high"))
     if asked(report):
@@ -83,6 +86,8 @@ def _like(report: Report) -> str:
 
 def beside_guessing(report: Report) -> str:
     """Sentence that says what always guessing the commonest tag gets; empty if unknown."""
+    if report.get("kind") == "several":
+        return several_guessing(report)
     baseline = metric(report, "baseline_accuracy").get("value")
     if baseline is None:
         return ""

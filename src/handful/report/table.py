@@ -11,9 +11,11 @@ import numpy as np
 
 from handful.errors import InputError
 from handful.judging import Judgement
+from handful.judging.several import SeveralJudgement
 from handful.judging.values import ValueJudgement
 from handful.metrics import ASK
 
+_BETWEEN = "|"
 COLUMNS = ("file", "tag", "predicted", "probability", "fold", "group", "sha256")
 
 
@@ -33,6 +35,22 @@ def predictions_csv(judged: Judgement, names: Sequence[str], contents: Sequence[
         said = ("", "") if asked else (judged.tags[predicted[i]], shares[predicted[i]])
         place = (int(record.folds[i]), int(judged.groups[i]))
         rows.writerow([name, judged.tags[judged.y[i]], *said, *place, content, *shares])
+    return text.getvalue().encode()
+
+
+def several_csv(judged: SeveralJudgement, names: Sequence[str], contents: Sequence[str]) -> bytes:
+    """The same table where a sample may have several tags: they stand with ``|`` between them."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([*COLUMNS, *(f"p({tag})" for tag in judged.tags)])
+    for i, (name, content) in enumerate(zip(names, contents, strict=True)):
+        has, given = (
+            _BETWEEN.join(tag for tag, yes in zip(judged.tags, row, strict=True) if yes)
+            for row in (judged.Y[i], judged.answers[i])
+        )
+        place = (int(judged.folds[i]), int(judged.groups[i]))
+        shares = [f"{p:.9g}" for p in judged.probabilities[i]]
+        rows.writerow([name, has, given, "", *place, content, *shares])
     return text.getvalue().encode()
 
 
@@ -63,8 +81,8 @@ class Table:
     Attributes
     ----------
     tags : tuple of str
-    y : ndarray of int64, shape (n_samples,)
-        Number of each sample's tag.
+    Y : ndarray of bool, shape (n_samples, n_tags)
+        Which sample has which tag.
     probabilities : ndarray of float64, shape (n_samples, n_tags)
     groups : ndarray of int64, shape (n_samples,)
     folds : ndarray of int64, shape (n_samples,)
@@ -73,11 +91,16 @@ class Table:
     """
 
     tags: tuple[str, ...]
-    y: np.ndarray
+    Y: np.ndarray
     probabilities: np.ndarray
     groups: np.ndarray
     folds: np.ndarray
     contents: tuple[str, ...]
+
+    @property
+    def y(self) -> np.ndarray:
+        """Number of each sample's tag where each has one, int64 (n_samples,)."""
+        return np.asarray(self.Y.argmax(axis=1), np.int64)
 
 
 def read_table(data: bytes, *, name: str) -> Table:
@@ -93,7 +116,7 @@ def read_table(data: bytes, *, name: str) -> Table:
         tags = tuple(c[2:-1] for c in rows[0] if c.startswith("p(") and c.endswith(")"))
         return Table(
             tags=tags,
-            y=np.array([tags.index(row["tag"]) for row in rows], np.int64),
+            Y=np.array([_has(row["tag"], tags) for row in rows], bool),
             probabilities=np.array([[float(row[f"p({tag})"]) for tag in tags] for row in rows]),
             groups=np.array([int(row["group"]) for row in rows], np.int64),
             folds=np.array([int(row["fold"]) for row in rows], np.int64),
@@ -104,3 +127,13 @@ def read_table(data: bytes, *, name: str) -> Table:
             f"{name} is not a table of predictions ({error}). Wanted: predictions.csv from a "
             "model's folder, or what `handful evaluate --save` wrote."
         ) from error
+
+
+def _has(text: str, tags: Sequence[str]) -> list[bool]:
+    """Which tags a cell names: one that may hold any sign, or several."""
+    if text in tags:
+        return [tag == text for tag in tags]
+    named = set(text.split(_BETWEEN)) - {""}
+    if not named <= set(tags):
+        raise ValueError(f"the tag {text!r} has no column")
+    return [tag in named for tag in tags]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handful.printing import printable
 from handful.report import findings
+from handful.report.several import several_lines
 from handful.report.values import value_text
 from handful.report.words import counted, interval, noun, percent
 
@@ -137,12 +138,15 @@ def _rows(
     if findings.asked(report):
         k, n = report["asked"]["k"], report["asked"]["n"]
         yield "To a person", [f"{k:,} of {n:,} ({percent(k / n)})"], ""
-    right = "Right" if not findings.asked(report) else "Right of the rest"
+    right = "Right of the rest" if findings.asked(report) else _right(report)
     yield right, [interval(findings.metric(report, "accuracy"))], ""
     baseline = findings.metric(report, "baseline_accuracy")
     if baseline.get("value") is not None:
-        yield "Guessing", [f"{percent(baseline['value'])} (▲, always the commonest tag)"], ""
-    yield "Mixed up", _confusions(report), ""
+        yield "Guessing", [f"{percent(baseline['value'])} (▲, {_always(report)})"], ""
+    if report.get("kind") == "several":
+        yield "Tag by tag", [printable(line) for line in several_lines(report)], ""
+    else:
+        yield "Mixed up", _confusions(report), ""
     if report.get("near_copies"):
         yield "Near-copies", [_near_copies(report)], ""
     if report.get("unreadable"):
@@ -151,6 +155,15 @@ def _rows(
         yield "Warnings", [printable(line) for line in report["warnings"]], "yellow"
     if path is not None:
         yield "Report", [printable(str(path))], "bold"
+
+
+def _right(report: Mapping[str, Any]) -> str:
+    return "All tags right" if report.get("kind") == "several" else "Right"
+
+
+def _always(report: Mapping[str, Any]) -> str:
+    several = report.get("kind") == "several"
+    return "always the commonest combination" if several else "always the commonest tag"
 
 
 def _confusions(report: Mapping[str, Any]) -> list[str]:

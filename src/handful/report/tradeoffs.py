@@ -89,13 +89,21 @@ def tradeoffs(
         - ``roc_band`` on an even grid from 0 to 1, ``reliability`` in ten bins, and ``typical``
           choices with what they do.
     """
+    has_tag = np.asarray(y)[:, None] == np.arange(len(tags))
+    return tradeoffs_of_several(has_tag, probabilities, groups, tags)
+
+
+def tradeoffs_of_several(
+    Y: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, tags: Sequence[str]
+) -> dict[str, Any]:
+    """The same where a sample may have several tags, or none; Y is bool (n_samples, n_tags)."""
     scores = np.asarray(probabilities, np.float32)
     together = _together(np.asarray(groups))
-    room = _room(len(tags), 0 if together is None else len(y))
+    room = _room(len(tags), 0 if together is None else len(Y))
     found = [
-        {"tag": name, **_values(y == column, scores[:, column], together, room)}
+        {"tag": name, **_values(Y[:, column], scores[:, column], together, room)}
         for column, name in enumerate(tags)
-        if 0 < np.count_nonzero(y == column) < len(y)
+        if 0 < np.count_nonzero(Y[:, column]) < len(Y)
     ]
     rarest = min(found, key=lambda values: values["n_positive"], default=None)
     return {

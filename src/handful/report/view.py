@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handful.report import findings, words
+from handful.report.blends import gain_sentence
 from handful.report.figures import bar, matrix, tag_rows
 from handful.report.findings import Report
 from handful.report.refusing import refusal_sentences
+from handful.report.several import several_figures
 from handful.report.weighing import weighing
 
 _WORST = 5
@@ -37,13 +39,18 @@ def _top(report: Report) -> dict[str, Any]:
     accuracy = findings.metric(report, "accuracy")
     baseline = findings.metric(report, "baseline_accuracy")
     verdict = findings.verdict(report)
-    tags = report.get("tags") or []
+    tags, several = report.get("tags") or [], report.get("kind") == "several"
     return {
         "evaluated": report.get("purpose") == "evaluate",
         "one": words.noun(report, 1),
         "many": words.noun(report),
         "n": report.get("n") or 0,
         "n_tags": len(tags),
+        "several": several,
+        "right": "with every tag right" if several else "right",
+        "always": "always giving the commonest combination of tags"
+        if several
+        else "always guessing the commonest tag",
         "headline": findings.headline(report),
         "asked": findings.asked(report),
         "rule_sentence": (report.get("rule") or {}).get("sentence"),
@@ -126,6 +133,8 @@ def _overall(report: Report) -> list[dict[str, str]]:
             "What a model gets that looks at nothing. The least there is to beat.",
         ),
     }
+    if report.get("kind") == "several":
+        said |= several_figures(many)
     return [_overall_row(report, name, *text) for name, text in said.items()
             if name in (report.get("metrics") or {})]  # fmt: skip
 
@@ -161,6 +170,8 @@ def _made(report: Report) -> dict[str, Any]:
     temperature = report.get("temperature")
     return {
         "recipe": report.get("recipe") or "",
+        "recipes": report.get("recipes") or [],
+        "gain": gain_sentence(report.get("gain"), words.noun(report)),
         "members": [_member(m) for m in report.get("members") or []],
         "rivals": [_rival(r) for r in _by_loss(report.get("rivals") or [])],
         "temperature": None if temperature is None else f"{temperature:.2f}",

@@ -22,6 +22,8 @@ _LABELS = (
 )
 _NAME = "\ufffc"  # stands for the tag's name
 _ANSWERS = "It answers with the most probable tag."
+_EVERY_TAG = "It gives every tag from a probability of 0.5 on."
+_ANOTHER, _NOT_GIVEN = "another tag", "nothing of it"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Weighing:
         Tags that can be looked for; ``selected`` is the place of ``positive`` among them.
     other : str or None
         The tag that is answered otherwise, where there are only two.
+    otherwise : str
+        What is answered otherwise where there are more.
     n : int
         Samples.
     sentence : tuple of str
@@ -67,6 +71,7 @@ class Weighing:
     selected: int
     positive: str
     other: str | None
+    otherwise: str
     n: int
     sentence: tuple[str, str]
     done: Mapping[str, Any]
@@ -91,17 +96,31 @@ def weighing(report: Report) -> Weighing | None:
         tags=names,
         selected=selected,
         positive=names[selected],
-        other=names[1 - selected] if len(names) == len(report.get("tags") or []) == 2 else None,
+        other=names[1 - selected] if _two(report, names) else None,
+        otherwise=_NOT_GIVEN if _several(report) else _ANOTHER,
         n=n,
         sentence=_sentence(report, tag),
         done=tag["typical"][0],
-        rule=(report.get("rule") or {}).get("sentence") or _ANSWERS,
+        rule=(report.get("rule") or {}).get("sentence") or _answers(report),
         share=f"{100 * tag['n_positive'] / n:.3g} %",
         sure=percent(found.get("confidence")),
         rows=[_row(tag, i) for i in range(len(_LABELS))],
         curves=curves(tag, tag["typical"][0]),
         data=_data(report, found),
     )
+
+
+def _several(report: Report) -> bool:
+    return report.get("kind") == "several"
+
+
+def _two(report: Report, names: Sequence[str]) -> bool:
+    """Whether what is not the one tag is the other."""
+    return len(names) == len(report.get("tags") or []) == 2 and not _several(report)
+
+
+def _answers(report: Report) -> str:
+    return _EVERY_TAG if _several(report) else _ANSWERS
 
 
 def _sentence(report: Report, tag: Mapping[str, Any]) -> tuple[str, str]:
@@ -118,8 +137,10 @@ def _rate(value: float, limits: Sequence[float]) -> Interval:
 
 def _data(report: Report, found: Mapping[str, Any]) -> dict[str, Any]:
     words = {"one": noun(report, 1), "many": noun(report)}
-    evaluated, two = report.get("purpose") == "evaluate", len(report.get("tags") or []) == 2
-    return {**words, "evaluated": evaluated, "two": two, **found}
+    evaluated = report.get("purpose") == "evaluate"
+    two = len(report.get("tags") or []) == 2 and not _several(report)
+    otherwise = _NOT_GIVEN if _several(report) else _ANOTHER
+    return {**words, "evaluated": evaluated, "two": two, "otherwise": otherwise, **found}
 
 
 def _row(tag: Mapping[str, Any], i: int) -> Row:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from handful.sources.found import EXCLUSIVE, NUMBER, Found, kind_of_tags
+from handful.sources.found import (
+    BETWEEN,
+    EXCLUSIVE,
+    KINDS,
+    NUMBER,
+    SEVERAL,
+    Found,
+    kind_of_tags,
+    tags_of,
+)
 from handful.sources.opening import open_known, open_samples, rows_of
+from handful.sources.written import Columns, columns_of
 
 __all__ = [
-    "EXCLUSIVE", "NUMBER", "Found", "kind_of_tags", "open_known", "open_samples", "rows_of",
+    "BETWEEN", "EXCLUSIVE", "KINDS", "NUMBER", "SEVERAL", "Columns", "Found", "columns_of",
+    "kind_of_tags", "open_known", "open_samples", "rows_of", "tags_of",
 ]  # fmt: skip

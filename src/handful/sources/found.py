@@ -8,9 +8,10 @@ from typing import Any
 
 from handful.folders import TaggedFiles
 from handful.modalities.base import Modality
-from handful.rows import Value
 
-EXCLUSIVE, NUMBER = "exclusive", "number"
+EXCLUSIVE, SEVERAL, NUMBER = "exclusive", "several", "number"
+KINDS = (EXCLUSIVE, SEVERAL, NUMBER)
+BETWEEN = "|"  # stands between the tags of one sample
 _MANY_NUMBERS = 12  # different whole numbers from which they count rather than name
 
 
@@ -25,7 +26,7 @@ class Found:
     groups : tuple of str
         One entry a sample: what the column of groups says; "" where there is none.
     kind : str
-        What the tags are: ``exclusive`` names, or a ``number``.
+        What the tags are: ``exclusive`` names, ``several`` names a sample, or a ``number``.
     columns : dict
         Of a table: which columns hold the tag, the sample (None: all others) and the group.
         Empty for folders.
@@ -39,7 +40,13 @@ class Found:
 
 
 def kind_of_tags(tags: Sequence[str]) -> str:
-    """``number`` where all tags are numbers and too many, or too finely divided, to be names."""
+    """What tags are.
+
+    ``several`` where one holds ``|``; ``number`` where all are numbers and too many, or too
+    finely divided, to be names.
+    """
+    if any(BETWEEN in tag for tag in tags):
+        return SEVERAL
     try:
         values = {float(tag) for tag in tags}
     except ValueError:
@@ -48,8 +55,10 @@ def kind_of_tags(tags: Sequence[str]) -> str:
     return NUMBER if not whole or len(values) >= _MANY_NUMBERS else EXCLUSIVE
 
 
-def shown(cell: Value) -> str:
-    """A cell as text: 1.0 of a column of numbers with gaps is the tag 1."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def tags_of(text: str) -> tuple[str, ...]:
+    """The tags of one sample, in order and without doubles.
+
+    >>> tags_of("wind | rain|wind"), tags_of("")
+    (('rain', 'wind'), ())
+    """
+    return tuple(sorted({tag.strip() for tag in text.split(BETWEEN)} - {""}))

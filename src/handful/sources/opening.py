@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,21 @@ from handful.folders import tagged_files
 from handful.modalities.base import Modality, detect, nothing_fits
 from handful.rows import is_table, read_table
 from handful.samples import Source
-from handful.sources.found import Found
+from handful.sources.found import BETWEEN, EXCLUSIVE, SEVERAL, Found
 from handful.sources.steps import SERIES, from_steps, from_ts, names_files, recordings
 from handful.sources.tables import ROWS, from_table, held_by, sources_of
+from handful.sources.written import Columns, check_columns, columns_of
 
 TS = ".ts"
 
 
 def open_samples(
-    samples: Path, *, tag: str | None, group: str | None, series: str | None = None
+    samples: Path,
+    *,
+    tag: Columns | None,
+    group: str | None,
+    series: str | None = None,
+    kind: str | None = None,
 ) -> Found:
     """Samples to learn from: what kind they are is seen from the folder or the table.
 
@@ -26,12 +33,14 @@ def open_samples(
     ----------
     samples : Path
         A folder with one sub-folder per tag, or a table.
-    tag : str, optional
-        The table's column of tags.
+    tag : str or sequence of str, optional
+        The table's column of tags, or a column of yes and no for each tag.
     group : str, optional
         The table's column of groups; for folders it means something else and is left alone.
     series : str, optional
         The table's column that says which recording a row is a step of.
+    kind : str, optional
+        What the tags are. Default: seen from them.
 
     Raises
     ------
@@ -39,7 +48,8 @@ def open_samples(
         Nothing fits, or the tag's column is missing.
     """
     if samples.suffix.lower() == TS and samples.is_file():
-        return from_ts(samples)
+        _refuse_columns(samples, tag, series)
+        return replace(from_ts(samples), kind=kind or EXCLUSIVE)
     if not _is_table(samples, tag):
         if series is not None:
             raise SamplesError(
@@ -47,26 +57,28 @@ def open_samples(
                 "column of a table. Leave it out, or give a table."
             )
         modality, files = detect(samples)
-        return Found(modality, files, ("",) * len(files.paths))
+        seen = SEVERAL if any(BETWEEN in name for name in files.tags) else EXCLUSIVE
+        return Found(modality, files, ("",) * len(files.paths), kind or seen)
     table = read_table(samples)
     if tag is None:
         raise SamplesError(
             f"{samples} is a table: say which column holds the tags, like --tag "
             f"{table.columns[-1]}. It has {', '.join(table.columns[:20])}."
         )
-    table.column(tag)
+    check_columns(table, tag)
+    _refuse_one_of(tag, kind)
     column_of_groups = group if group in table.columns else None
     if series is not None:
         table.column(series)
         columns = {"tag": tag, "sample": series, "group": column_of_groups}
-        return from_steps(table, columns)
-    modality, column = held_by(table, samples.parent, {tag, column_of_groups})
+        return from_steps(table, columns, kind)
+    modality, column = held_by(table, samples.parent, {*columns_of(tag), column_of_groups})
     columns = {"tag": tag, "sample": column, "group": column_of_groups}
-    return from_table(modality, table, samples, columns)
+    return from_table(modality, table, samples, columns, kind)
 
 
 def open_known(
-    samples: Path, modality: Modality, columns: dict[str, Any], tag: str | None
+    samples: Path, modality: Modality, columns: dict[str, Any], tag: Columns | None, kind: str
 ) -> Found:
     """Tagged samples for a model that knows their kind and, of a table, its columns.
 
@@ -76,14 +88,14 @@ def open_known(
         Nothing fits, or a column is missing.
     """
     if samples.suffix.lower() == TS and samples.is_file():
-        return from_ts(samples)
+        return replace(from_ts(samples), kind=kind)
     tag = tag or columns.get("tag")
     if _is_table(samples, tag) and tag is not None:
         table = read_table(samples)
-        table.column(tag)
+        check_columns(table, tag)
         column = columns.get("sample")
         if modality.name != ROWS and column is None:
-            _, column = held_by(table, samples.parent, {tag})
+            _, column = held_by(table, samples.parent, columns_of(tag))
         group = columns.get("group")
         known = {
             "tag": tag,
@@ -91,12 +103,12 @@ def open_known(
             "group": group if group in table.columns else None,
         }
         if modality.name == SERIES and column is not None and not names_files(table, column):
-            return from_steps(table, known)
-        return from_table(modality, table, samples, known)
+            return from_steps(table, known, kind)
+        return from_table(modality, table, samples, known, kind)
     files = tagged_files(samples, modality.accepts)
     if not files.paths:
         raise SamplesError(nothing_fits(samples, files, modality.nouns))
-    return Found(modality, files, ("",) * len(files.paths))
+    return Found(modality, files, ("",) * len(files.paths), kind)
 
 
 def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tuple[str, Source]]:
@@ -116,7 +128,23 @@ def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tup
     return [(f"{path}:{name}", s) for name, s in zip(table.names, sources, strict=True)]
 
 
-def _is_table(samples: Path, tag: str | None) -> bool:
+def _refuse_columns(samples: Path, tag: Columns | None, series: str | None) -> None:
+    if tag is not None or series is not None:
+        raise SamplesError(
+            f"{samples} says itself which recordings there are and what their tags are: leave "
+            "--tag and --series out."
+        )
+
+
+def _refuse_one_of(tag: Columns, kind: str | None) -> None:
+    if not isinstance(tag, str) and kind not in (None, SEVERAL):
+        raise SamplesError(
+            f"--tag names {len(tag)} columns, one for each tag that a sample may have: that is "
+            f"--kind {SEVERAL}, not {kind}."
+        )
+
+
+def _is_table(samples: Path, tag: Columns | None) -> bool:
     if samples.is_dir():
         if tag is not None:
             raise SamplesError(

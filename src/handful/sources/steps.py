@@ -11,7 +11,8 @@ from handful.folders import TaggedFiles
 from handful.modalities.base import by_name
 from handful.recordings import read_ts
 from handful.rows import Table, Value
-from handful.sources.found import Found, kind_of_tags, shown
+from handful.sources.found import SEVERAL, Found
+from handful.sources.written import Columns, columns_of, seen_kind, shown, written
 
 SERIES = "series"
 
@@ -24,32 +25,43 @@ def from_ts(path: Path) -> Found:
     return Found(by_name(SERIES), files, ("",) * len(rows))
 
 
-def from_steps(table: Table, columns: dict[str, Any]) -> Found:
-    """Recordings of a table that holds a step a row."""
+def from_steps(table: Table, columns: dict[str, Any], kind: str | None) -> Found:
+    """Recordings of a table that holds a step a row; `kind` of tags where it is known."""
     found = recordings(table, columns)
-    tags = {name: _one_of(table, rows, columns["tag"]) for name, (rows, _) in found.items()}
-    order = sorted((name for name in tags if tags[name]), key=lambda name: (tags[name], name))
+    tags = {name: _tags(table, rows, columns["tag"]) for name, (rows, _) in found.items()}
+    kind = kind or seen_kind(list(tags.values()), columns["tag"])
+    kept = [name for name in tags if tags[name] or kind == SEVERAL]
+    order = sorted(kept, key=lambda name: (tags[name], name))
     grouped = columns["group"]
     groups = [_one_of(table, found[name][0], grouped) if grouped else "" for name in order]
     files = TaggedFiles(
         paths=tuple(found[name][1] for name in order),
         tags=tuple(tags[name] for name in order),
         names=tuple(order),
-        untagged=tuple(name for name in tags if not tags[name]),
+        untagged=tuple(name for name in tags if name not in set(kept)),
         ignored=(),
         empty_tags=(),
         closed=(),
     )
-    return Found(by_name(SERIES), files, tuple(groups), kind_of_tags(files.tags), columns)
+    return Found(by_name(SERIES), files, tuple(groups), kind, columns)
+
+
+def _tags(table: Table, rows: Sequence[int], tag: Columns) -> str:
+    """The tag or tags that a recording's rows agree on."""
+    if isinstance(tag, str):
+        return _one_of(table, rows, tag)
+    for name in tag:
+        _one_of(table, rows, name)
+    return written(table, rows[0], tag)
 
 
 def recordings(table: Table, columns: dict[str, Any]) -> dict[str, tuple[list[int], bytes]]:
     """By recording: its rows, and they as a table of numbers."""
-    apart = {columns.get(name) for name in ("tag", "sample", "group")}
+    apart = {*columns_of(columns.get("tag")), columns.get("sample"), columns.get("group")}
     kept = [i for i, name in enumerate(table.columns) if name not in apart]
     rows: dict[str, list[int]] = {}
     for at, cell in enumerate(table.column(columns["sample"])):
-        rows.setdefault("" if cell is None else shown(cell), []).append(at)
+        rows.setdefault(shown(cell), []).append(at)
     rows.pop("", None)
     header = ",".join(table.columns[i].replace(",", " ") for i in kept)
     return {

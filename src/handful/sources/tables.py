@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from handful.folders import TaggedFiles
 from handful.modalities.base import Modality, by_name, modalities
 from handful.rows import Table, Value
 from handful.samples import Source
-from handful.sources.found import Found, kind_of_tags, shown
+from handful.sources.found import SEVERAL, Found
+from handful.sources.written import columns_of, seen_kind, written
 
 ROWS, TEXTS = "tables", "texts"
 _MOSTLY = 0.8  # share of a column's cells that must be files for it to be a column of files
@@ -20,7 +21,9 @@ _TEXT_WORDS = 2.0  # words a cell, on average, from which a column is text
 _TEXT_DISTINCT = 0.5  # share of different cells from which it is no category
 
 
-def held_by(table: Table, folder: Path, apart: set[str | None]) -> tuple[Modality, str | None]:
+def held_by(
+    table: Table, folder: Path, apart: Collection[str | None]
+) -> tuple[Modality, str | None]:
     """The kind of sample that a table holds, and the column they are in (None: whole rows)."""
     others = [name for name in table.columns if name not in apart]
     for name in others:
@@ -51,24 +54,29 @@ def _is_text(cells: Sequence[Value]) -> bool:
     return words >= _TEXT_WORDS and len(set(texts)) >= _TEXT_DISTINCT * len(texts)
 
 
-def from_table(modality: Modality, table: Table, path: Path, columns: dict[str, Any]) -> Found:
-    """Tagged samples of a table that holds one a row."""
-    tags = ["" if cell is None else shown(cell) for cell in table.column(columns["tag"])]
+def from_table(
+    modality: Modality, table: Table, path: Path, columns: dict[str, Any], kind: str | None
+) -> Found:
+    """Tagged samples of a table that holds one a row; `kind` of tags where it is known."""
+    tags = [written(table, row, columns["tag"]) for row in range(len(table.rows))]
+    kind = kind or seen_kind(tags, columns["tag"])
     grouped = columns["group"]
     groups = table.column(grouped) if grouped else [None] * len(tags)
     sources = sources_of(modality, table, path, columns)
-    order = [i for i in sorted(range(len(tags)), key=lambda i: (tags[i], i)) if tags[i]]
+    kept = [i for i, tag in enumerate(tags) if tag or kind == SEVERAL]
+    order = sorted(kept, key=lambda i: (tags[i], i))
+    left_out = sorted(set(range(len(tags))) - set(kept))
     files = TaggedFiles(
         paths=tuple(sources[i] for i in order),
         tags=tuple(tags[i] for i in order),
         names=tuple(table.names[i] for i in order),
-        untagged=tuple(name for name, tag in zip(table.names, tags, strict=True) if not tag),
+        untagged=tuple(table.names[i] for i in left_out),
         ignored=(),
         empty_tags=(),
         closed=(),
     )
     found = tuple("" if groups[i] is None else str(groups[i]) for i in order)
-    return Found(modality, files, found, kind_of_tags(files.tags), columns)
+    return Found(modality, files, found, kind, columns)
 
 
 def sources_of(
@@ -77,7 +85,7 @@ def sources_of(
     """Where each row's sample is."""
     column = columns.get("sample")
     if modality.name == ROWS:
-        apart = {columns.get("tag"), columns.get("group")}
+        apart = {*columns_of(columns.get("tag")), columns.get("group")}
         kept = [i for i, name in enumerate(table.columns) if name not in apart]
         return [_row(table, row, kept) for row in table.rows]
     if column is None:

@@ -13,16 +13,18 @@ from handful.modalities.base import by_name
 from handful.progress import Progress, silent
 from handful.report import build
 from handful.report.html import report_html
-from handful.sources import EXCLUSIVE, NUMBER
+from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, Columns
 from handful.verbs.evaluated import Evaluated
 from handful.verbs.evaluating_exclusive import evaluate_exclusive
 from handful.verbs.evaluating_numbers import evaluate_numbers
+from handful.verbs.evaluating_several import evaluate_several
 from handful.verbs.refusals import refuse_others, refuse_seed, refuse_unclear_columns
 from handful.verbs.results import Result
 from handful.verbs.scoring import ScoresResult, judge_scores
 
 _JUDGE: dict[str, Callable[..., Evaluated]] = {
     EXCLUSIVE: evaluate_exclusive,
+    SEVERAL: evaluate_several,
     NUMBER: evaluate_numbers,
 }
 
@@ -31,7 +33,7 @@ def evaluate(
     model: str | Path | None = None,
     samples: str | Path | None = None,
     *,
-    tag: str | None = None,
+    tag: Columns | None = None,
     report: str | Path | None = None,
     save: str | Path | None = None,
     predictions: str | Path | None = None,
@@ -51,7 +53,7 @@ def evaluate(
         The folder that `train` wrote.
     samples : str or Path, optional
         A folder with one sub-folder per tag, or a table; the tags named as in training.
-    tag : str, optional
+    tag : str or sequence of str, optional
         The table's column of tags, where it is not called as in training.
     report : str or Path, optional
         Where to write the judgement as a page.
@@ -89,7 +91,7 @@ def evaluate(
 def _evaluate_model(
     model: str | Path,
     samples: str | Path,
-    tag: str | None,
+    tag: Columns | None,
     report: str | Path | None,
     save: str | Path | None,
     seed: int,

@@ -8,28 +8,33 @@ from typing import Any
 import numpy as np
 
 from handful.bundle import Bundle
-from handful.caring.near_copies import Grouping, group_samples, same_value
-from handful.caring.unknowns import ALPHA
+from handful.caring.near_copies import Grouping
 from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
 from handful.errors import SamplesError
 from handful.explaining.mistakes import worst_mistakes
 from handful.judging import Judgement, Predictions, judgement
-from handful.metrics import clopper_pearson
 from handful.progress import Progress
 from handful.report import build
 from handful.report.rule_note import rule_sentence
 from handful.report.table import predictions_csv
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import from_json
-from handful.sources import Found, open_known
-from handful.verbs.evaluated import Evaluated, answered, groups_of, met_before, trained_on
-from handful.verbs.gathering import copies_and_bursts
+from handful.sources import EXCLUSIVE, Columns, Found, open_known
+from handful.verbs.evaluated import (
+    Evaluated,
+    about_left_out,
+    answered,
+    fresh_ones,
+    grouping_of,
+    met_before,
+    refused,
+)
 from handful.verbs.predicting_exclusive import Answer, Predictor
 from handful.verbs.reading import Readable, read_headers
 
 
 def evaluate_exclusive(
-    bundle: Bundle, samples: Path, tag: str | None, seed: int, progress: Progress
+    bundle: Bundle, samples: Path, tag: Columns | None, seed: int, progress: Progress
 ) -> Evaluated:
     """Judge a model on new samples.
 
@@ -40,7 +45,7 @@ def evaluate_exclusive(
     """
     predictor = Predictor(bundle, with_features=True)
     modality = predictor.modality
-    source = open_known(samples, modality, bundle.card.get("columns", {}), tag)
+    source = open_known(samples, modality, bundle.card.get("columns", {}), tag, EXCLUSIVE)
     headers = read_headers(modality, source.files, progress=progress)
     files, seen, strange = _fitting(headers, bundle, repeats=modality.repeats)
     files, answers = answered(files, lambda _, path: predictor.answer(path), progress)
@@ -61,22 +66,15 @@ def _fitting(
     SamplesError
         Nothing is left.
     """
-    known_content = set() if repeats else trained_on(bundle)
     known = [i for i, tag in enumerate(files.tags) if tag in bundle.tags]
     strange = sorted(set(files.tags) - set(bundle.tags))
-    seen = [files.names[i] for i in known if files.contents[i] in known_content]
-    fresh = [i for i in known if files.contents[i] not in known_content]
     if not known:
         raise SamplesError(
             f"none of the tags found ({', '.join(strange[:10])}) is one that the model knows: "
             f"{', '.join(bundle.tags)}. Name the sub-folders like the model's tags."
         )
-    if not fresh:
-        raise SamplesError(
-            f"all {len(seen)} samples were in the model's training: judged on them any model "
-            "looks good. Give samples that it has not seen; how it does on its own training "
-            "samples, each predicted by a model without it, is in its report.html."
-        )
+    files = files.take(known, {})
+    fresh, seen = fresh_ones(files, bundle, repeats=repeats)
     return files.take(fresh, {}), seen, strange
 
 
@@ -85,25 +83,11 @@ def _judge(
 ) -> tuple[Judgement, Grouping]:
     tags = predictor.bundle.tags
     y = np.array([tags.index(tag) for tag in files.tags], np.int64)
-    links = copies_and_bursts(
-        predictor.modality,
-        files,
-        fingerprints=_rows([answer.fingerprint for answer in answers]),
-        small=_rows([answer.small for answer in answers]),
-        likeness=np.concatenate([answer.likeness for answer in answers]),
-    )
-    links.append(("your rule", same_value(groups_of(source, files))))
-    grouping = group_samples(len(y), links)
+    grouping = grouping_of(predictor.modality, source, files, [answer.seen for answer in answers])
     probabilities = np.stack([answer.reply.probabilities for answer in answers])
     replies = np.array([answer.reply.answer for answer in answers], np.int64)
     record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
     return judgement([record], y, groups=grouping.groups, tags=tags), grouping
-
-
-def _rows(parts: list[np.ndarray | None]) -> np.ndarray | None:
-    """All rows as one array; None for kinds of sample that have none."""
-    found = [part for part in parts if part is not None]
-    return np.concatenate(found) if found else None
 
 
 def _report(
@@ -121,7 +105,7 @@ def _report(
     worst = worst_mistakes(
         judged.record.probabilities,
         judged.y,
-        features=np.concatenate([answer.likeness for answer in answers]),
+        features=np.concatenate([answer.seen.likeness for answer in answers]),
         apart=[judged.groups],
         predicted=judged.record.predicted(),
     )
@@ -134,13 +118,13 @@ def _report(
         "recipe": card["recipe"],
         "temperature": card["temperature"],
         "warnings": [
-            *_left_out(seen, strange, nouns),
+            *about_left_out(seen, strange, nouns),
             *about_files(files.two_tags, found.untagged, found.closed, nouns),
             *about_ignored(found.ignored, nouns),
             *about_counts(judged.tags, judged.y, nouns, tried=True),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
-        "refusal": {"refused": _refused(answers), "at_most": ALPHA},
+        "refusal": refused([answer.reply.known for answer in answers]),
         "rule": {"sentence": rule_sentence(from_json(card["rule"], judged.tags), judged.tags)},
         "left_out": {"seen_in_training": seen},
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
@@ -149,20 +133,3 @@ def _report(
         "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),
         "provenance": {"seed": seed, **build.versions(), "weights": card["weights"]},
     }
-
-
-def _refused(answers: list[Answer]) -> dict[str, Any]:
-    refused = sum(not answer.reply.known for answer in answers)
-    return clopper_pearson(refused, len(answers)).to_json()
-
-
-def _left_out(seen: list[str], strange: list[str], nouns: str) -> list[str]:
-    sentences = []
-    if seen:
-        sentences.append(
-            f"{len(seen)} {nouns} were in the model's training and were left out: on them any "
-            "model looks good."
-        )
-    if strange:
-        sentences.append(f"The model does not know these tags; left out: {', '.join(strange)}.")
-    return sentences

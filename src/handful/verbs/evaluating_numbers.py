@@ -17,7 +17,7 @@ from handful.progress import Progress
 from handful.ranges import promised
 from handful.report import build
 from handful.report.values import worst
-from handful.sources import Found, open_known
+from handful.sources import NUMBER, Columns, Found, open_known
 from handful.verbs.evaluated import Evaluated, answered, groups_of, met_before
 from handful.verbs.numbers import figures, numbers
 from handful.verbs.predicting_numbers import ValuePrediction, ValuePredictor
@@ -25,7 +25,7 @@ from handful.verbs.reading import Readable, read_headers
 
 
 def evaluate_numbers(
-    bundle: Bundle, samples: Path, tag: str | None, seed: int, progress: Progress
+    bundle: Bundle, samples: Path, tag: Columns | None, seed: int, progress: Progress
 ) -> Evaluated:
     """Judge a model of numbers on new samples.
 
@@ -36,7 +36,7 @@ def evaluate_numbers(
     """
     predictor = ValuePredictor(bundle)
     modality = predictor.modality
-    source = open_known(samples, modality, bundle.card.get("columns", {}), tag)
+    source = open_known(samples, modality, bundle.card.get("columns", {}), tag, NUMBER)
     headers = read_headers(modality, source.files, progress=progress)
     files, answers = answered(headers, predictor.predict, progress)
     report = _report(bundle, source, files, answers, seed)

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from handful.bundle import Bundle, open_bundle
 from handful.errors import InputError, UnreadableError
 from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
-from handful.sources import EXCLUSIVE, NUMBER, rows_of
+from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, rows_of
 from handful.verbs.predicting_exclusive import Prediction, Predictor
 from handful.verbs.predicting_numbers import ValuePrediction, ValuePredictor
+from handful.verbs.predicting_several import SeveralPrediction, SeveralPredictor
 
-_PREDICTORS: dict[str, Any] = {EXCLUSIVE: Predictor, NUMBER: ValuePredictor}
+AnyPrediction = Prediction | SeveralPrediction | ValuePrediction
+AnyPredictor = Predictor | SeveralPredictor | ValuePredictor
+
+_PREDICTORS: dict[str, Callable[[Bundle], AnyPredictor]] = {
+    EXCLUSIVE: Predictor,
+    SEVERAL: SeveralPredictor,
+    NUMBER: ValuePredictor,
+}
 
 
-def predictor_of(bundle: Bundle) -> Predictor | ValuePredictor:
+def predictor_of(bundle: Bundle) -> AnyPredictor:
     """A model ready to answer; threads may share it."""
-    return _PREDICTORS[bundle.card["kind"]](bundle)  # type: ignore[no-any-return]
+    return _PREDICTORS[bundle.card["kind"]](bundle)
 
 
-def predict(
-    model: str | Path, files: Sequence[str | Path] | str | Path
-) -> list[Prediction] | list[ValuePrediction]:
+def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list[AnyPrediction]:
     """What a model says of files.
 
     Parameters
@@ -49,7 +54,7 @@ def predict(
     bundle = open_bundle(Path(model))
     predictor = predictor_of(bundle)
     samples = [sample for file in several for sample in _samples(predictor, file)]
-    answers: list[Any] = []
+    answers: list[AnyPrediction] = []
     problems = []
     for name, source in samples:
         try:
@@ -71,7 +76,7 @@ def _problem(source: Source, error: UnreadableError) -> str:
     return str(error)
 
 
-def _samples(predictor: Predictor | ValuePredictor, file: str | Path) -> list[tuple[str, Source]]:
+def _samples(predictor: AnyPredictor, file: str | Path) -> list[tuple[str, Source]]:
     """Name and source of every sample in a file."""
     if str(file) == "-":
         return [("-", sys.stdin.buffer.read())]

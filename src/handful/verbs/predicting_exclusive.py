@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from handful.bundle import Bundle
-from handful.encoders.runtimes import open_session, run_together
 from handful.metrics import ASK
-from handful.modalities.base import by_name
-from handful.model_file import ANSWER, KNOWN, OUTPUT, with_outputs
+from handful.model_file import ANSWER, KNOWN, OUTPUT
 from handful.samples import Source
+from handful.verbs.running import ModelFile, Seen
 from handful.widths import width
+
+_OUTPUTS = (OUTPUT, ANSWER, KNOWN)
 
 
 @dataclass(frozen=True)
@@ -94,25 +95,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything that a model file says of one sample, and what shows whether it is a copy.
-
-    Attributes
-    ----------
-    reply : Reply
-    likeness : ndarray of float32, shape (1, n_features)
-    fingerprint : ndarray of float32, shape (1, n_values), or None
-    small : ndarray of float32, shape (1, n_values), or None
-        The sample made small.
-    """
+    """Everything that a model file says of one sample, and what shows whether it is a copy."""
 
     reply: Reply
-    likeness: np.ndarray
-    fingerprint: np.ndarray | None
-    small: np.ndarray | None
+    seen: Seen
 
 
 class Predictor:
-    """A model ready to answer, with ONNX Runtime alone; threads may share it.
+    """A model of one tag a sample, ready to answer; threads may share it.
 
     Parameters
     ----------
@@ -123,34 +113,8 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
         self.bundle = bundle
-        self.modality = by_name(bundle.card["modality"])
-        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
-        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
-        if with_features:
-            model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
-            self._session = open_session(model, threads=1)
-
-    def probabilities(self, source: Source) -> np.ndarray:
-        """Probabilities of one file, float32 (n_tags,), in the order of the bundle's tags.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self.reply(source).probabilities
-
-    def reply(self, source: Source) -> Reply:
-        """What the model file answers for one file.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        sample = self.modality.read(source, self.bundle.card["reading"])
-        probabilities, answer, known = self._run(sample, [OUTPUT, ANSWER, KNOWN])
-        return Reply(probabilities[0], int(answer[0]), bool(known[0]))
+        self._file = ModelFile(bundle, with_features=with_features)
+        self.modality = self._file.modality
 
     def predict(self, name: str, source: Source) -> Prediction:
         """What the model says of one sample.
@@ -170,17 +134,14 @@ class Predictor:
         UnreadableError
             It is not a sample of the model's kind.
         """
-        return self.modality.as_input(self.modality.read(source, self.bundle.card["reading"]))
+        return self._file.input_of(source)
 
     def answers(
         self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
     ) -> list[Prediction]:
         """What the model says of samples whose `inputs` have the same shapes, in one run."""
-        replies = zip(*run_together(self._session, [OUTPUT, ANSWER, KNOWN], inputs), strict=True)
-        return [
-            self._said(name, Reply(probabilities, int(answer), bool(known)))
-            for name, (probabilities, answer, known) in zip(names, replies, strict=True)
-        ]
+        found = _replies(self._file.run(_OUTPUTS, inputs))
+        return [self._said(name, reply) for name, reply in zip(names, found, strict=True)]
 
     def _said(self, name: str, reply: Reply) -> Prediction:
         shares = [float(share) for share in reply.probabilities]
@@ -199,18 +160,10 @@ class Predictor:
         UnreadableError
             It is not a sample of the model's kind.
         """
-        sample = self.modality.read(source, self.bundle.card["reading"])
-        likeness = self.bundle.card["likeness"]
-        outputs = [OUTPUT, ANSWER, KNOWN, likeness["tensor"]]
-        probabilities, answer, known, features = self._run(sample, outputs)
-        look, small = self.modality.fingerprint, self.modality.small
-        return Answer(
-            Reply(probabilities[0], int(answer[0]), bool(known[0])),
-            features[:, slice(*likeness["columns"])],
-            None if look is None else look.transform([sample]),
-            None if small is None else small.transform([sample]),
-        )
+        seen = self._file.look(source, _OUTPUTS)
+        return Answer(_replies(seen.outputs)[0], seen)
 
-    def _run(self, sample: Any, outputs: list[str]) -> list[np.ndarray]:
-        answers: list[np.ndarray] = self._session.run(outputs, self.modality.as_input(sample))
-        return answers
+
+def _replies(outputs: Sequence[np.ndarray]) -> list[Reply]:
+    rows = zip(*outputs, strict=True)
+    return [Reply(shares, int(answer), bool(known)) for shares, answer, known in rows]

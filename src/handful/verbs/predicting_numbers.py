@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from handful.bundle import Bundle
-from handful.encoders.runtimes import open_session, run_together
-from handful.modalities.base import by_name
 from handful.model_file.writing import HIGH, KNOWN, LOW, VALUE
 from handful.samples import Source
+from handful.verbs.running import ModelFile
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,8 @@ class ValuePredictor:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.modality = by_name(bundle.card["modality"])
-        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
-        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
+        self._file = ModelFile(bundle)
+        self.modality = self._file.modality
 
     def predict(self, name: str, source: Source) -> ValuePrediction:
         """What the model file says of one sample.
@@ -75,13 +73,13 @@ class ValuePredictor:
         UnreadableError
             It is not a sample of the model's kind.
         """
-        return self.modality.as_input(self.modality.read(source, self.bundle.card["reading"]))
+        return self._file.input_of(source)
 
     def answers(
         self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
     ) -> list[ValuePrediction]:
         """What the model says of samples whose `inputs` have the same shapes, in one run."""
-        found = zip(*run_together(self._session, [VALUE, LOW, HIGH, KNOWN], inputs), strict=True)
+        found = zip(*self._file.run((VALUE, LOW, HIGH, KNOWN), inputs), strict=True)
         return [
             ValuePrediction(name, float(value), float(low), float(high), bool(known))
             for name, (value, low, high, known) in zip(names, found, strict=True)

@@ -17,6 +17,7 @@ from handful.modalities.base import Modality
 from handful.printing import printable
 from handful.progress import Progress
 from handful.samples import Source
+from handful.sources import BETWEEN, EXCLUSIVE, SEVERAL
 
 _NAMED = 20  # files that one message names
 
@@ -60,8 +61,13 @@ class Readable:
         )
 
 
-def read_headers(modality: Modality, found: TaggedFiles, *, progress: Progress) -> Readable:
+def read_headers(
+    modality: Modality, found: TaggedFiles, *, kind: str = EXCLUSIVE, progress: Progress
+) -> Readable:
     """Hash and header of every file; what cannot be used is set aside by name.
+
+    The same file under several tags is a contradiction, but where samples may have several tags:
+    there it has them all.
 
     Raises
     ------
@@ -83,9 +89,11 @@ def read_headers(modality: Modality, found: TaggedFiles, *, progress: Progress) 
         for name, why in zip(found.names, surveyed, strict=True)
         if isinstance(why, UnreadableError)
     }
-    two_tags = [] if modality.repeats else _contradictions(every)
+    if kind == SEVERAL and not modality.repeats:
+        every = _merged(every)
+    two_tags = [] if modality.repeats or kind == SEVERAL else _contradictions(every)
     out = {i for i, content in enumerate(every.contents) if not content}.union(*two_tags)
-    kept = [i for i in range(len(found.names)) if i not in out]
+    kept = [i for i in range(len(every.names)) if i not in out]
     names = tuple(tuple(found.names[i] for i in same) for same in two_tags)
     files = replace(every.take(kept, unreadable), two_tags=names)
     refuse_nothing(files)
@@ -150,3 +158,14 @@ def _contradictions(files: Readable) -> list[list[int]]:
         if content:
             seen.setdefault(content, []).append(i)
     return [same for same in seen.values() if len({files.tags[i] for i in same}) > 1]
+
+
+def _merged(files: Readable) -> Readable:
+    """Each file once, with all the tags that it stands under."""
+    first: dict[str, int] = {}
+    tags = list(files.tags)
+    for i, content in enumerate(files.contents):
+        at = first.setdefault(content or f"unreadable {i}", i)
+        if at != i:
+            tags[at] = BETWEEN.join((tags[at], tags[i]))
+    return replace(files, tags=tuple(tags)).take(sorted(first.values()), {})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handful.errors import InputError
 from handful.score_files import Columns
-from handful.sources import EXCLUSIVE, NUMBER
+from handful.sources import EXCLUSIVE, KINDS, NUMBER, SEVERAL
 
 
 def refuse_seed(seed: int) -> None:
@@ -70,8 +70,11 @@ def chosen_kind(kind: str | None) -> str | None:
     InputError
         There is no such kind.
     """
-    if kind not in (None, EXCLUSIVE, NUMBER):
-        raise InputError(f"--kind is {kind!r}: give {EXCLUSIVE} (names) or {NUMBER}.")
+    if kind is not None and kind not in KINDS:
+        raise InputError(
+            f"--kind is {kind!r}: give {EXCLUSIVE} (one tag a sample), {SEVERAL} (a sample may "
+            f"have several, or none) or {NUMBER}."
+        )
     return kind
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,11 @@ from handful.report.rule_note import with_notice, with_rule
 from handful.report.table import Table, read_table
 from handful.report.words import interval, of
 from handful.rules import Rule
-from handful.sources import EXCLUSIVE
+from handful.sources import NUMBER, SEVERAL
+from handful.verbs.chosen import Threshold
 from handful.verbs.cost_tables import read_costs
 from handful.verbs.refusals import refuse_costs, refuse_share
+from handful.verbs.thresholding_several import reset_thresholds, store_threshold
 
 _LATER = (
     "The model now answers by a rule. What follows is of always answering the most probable tag."
@@ -42,29 +43,6 @@ _WAYS = (
     "say which mistake is worse: --miss-costs 10 --alarm-costs 1, or --recall 0.95, or "
     "--specificity 0.9 (each with --positive TAG), or --costs FILE.csv"
 )
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A chosen rule.
-
-    Attributes
-    ----------
-    values : dict
-        Plain values: threshold, sensitivity, specificity, precision, confusion, promise.
-    sentence : str
-        The same in plain words.
-    stored : bool
-        Whether the model answers by it from now on.
-    """
-
-    values: dict[str, Any]
-    sentence: str
-    stored: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """What the command prints with --json."""
-        return {**self.values, "sentence": self.sentence, "stored": self.stored}
 
 
 def threshold(
@@ -117,20 +95,26 @@ def threshold(
         The call is not clear, or the model or a file cannot be used.
     """
     bundle = open_bundle(Path(model))
-    if bundle.card["kind"] != EXCLUSIVE:
+    if bundle.card["kind"] == NUMBER:
         raise InputError("this model answers numbers, not tags: it has no threshold to choose.")
-    scored = _scored(bundle, scores)
+    several = bundle.card["kind"] == SEVERAL
     one_tag = (positive, miss_costs, alarm_costs, recall, confidence, specificity, prevalence)
     if (costs is not None or reset) and any(said is not None for said in one_tag):
         raise InputError("--costs and --reset concern all tags: leave the other options out.")
     if reset and (set or costs is not None or scores is not None):
         raise InputError(
-            "--reset goes back to the most probable tag, and stores that: leave --set, --costs and "
-            "--scores out."
+            "--reset goes back to how the model answered at first, and stores that: leave --set, "
+            "--costs and --scores out."
+        )
+    if costs is not None and several:
+        raise InputError(
+            "--costs is for models that give each sample one tag; here each tag has a threshold "
+            "of its own: --positive TAG with --miss-costs and --alarm-costs."
         )
     if reset:
-        choice = Choice(Rule())
-    elif costs is not None:
+        return reset_thresholds(bundle) if several else _reset(bundle)
+    scored = _scored(bundle, scores, positive)
+    if costs is not None:
         given = read_costs(Path(costs), scored.tags)
         choice = by_cost_matrix(
             scored, given.matrix, asking_cost=given.asking, words="your table of costs"
@@ -145,9 +129,19 @@ def threshold(
     nouns = by_name(bundle.card["modality"]).nouns
     values = choice_json(choice, scored.tags)
     words = sentence(choice, scored, nouns)
-    if set or reset:
+    if set and several:
+        store_threshold(bundle, choice, scored.tags)
+    elif set:
         _store(bundle, choice, values, words)
-    return Threshold(values, words, set or reset)
+    return Threshold(values, words, set)
+
+
+def _reset(bundle: Bundle) -> Threshold:
+    choice = Choice(Rule())
+    scored = _scored(bundle, None, None)
+    values, words = choice_json(choice, scored.tags), sentence(choice, scored, "")
+    _store(bundle, choice, values, words)
+    return Threshold(values, words, stored=True)
 
 
 def _by_one(
@@ -182,7 +176,7 @@ def _by_one(
     )
 
 
-def _scored(bundle: Bundle, scores: str | Path | None) -> Scored:
+def _scored(bundle: Bundle, scores: str | Path | None, positive: str | None) -> Scored:
     if scores is None:
         data, name = bundle.read(PREDICTIONS), PREDICTIONS
     else:
@@ -195,7 +189,11 @@ def _scored(bundle: Bundle, scores: str | Path | None) -> Scored:
         )
     if scores is not None:
         _refuse_training(bundle, table, name)
-    return Scored(table.tags, table.y, table.probabilities, table.groups, scores is not None)
+    y, fresh = table.y, scores is not None
+    if bundle.card["kind"] == SEVERAL:  # one tag is looked for: it is there, or it is not
+        has_tag = table.Y[:, _number(positive, table.tags)]
+        y = np.where(has_tag, _number(positive, table.tags), len(table.tags))
+    return Scored(table.tags, y, table.probabilities, table.groups, fresh)
 
 
 def _refuse_training(bundle: Bundle, table: Table, name: str) -> None:

@@ -19,7 +19,7 @@ from handful.explaining.exhibits import exhibits
 from handful.folders import TaggedFiles
 from handful.learners import untried
 from handful.modalities.base import Modality
-from handful.model_file import Witness, check_model
+from handful.model_file import Witness, check_model, features_tensor
 from handful.progress import Progress
 from handful.report import build
 from handful.report.html import report_html
@@ -196,3 +196,10 @@ def about_own(encoders: Collection[Encoder]) -> list[str]:
     """What a person should know of how the encoder that they brought is used."""
     own = [encoder.network for encoder in encoders if isinstance(encoder, OwnEncoder)]
     return [network.remark for network in own if network.remark]
+
+
+def likeness(gathered: Gathered, used: Collection[str]) -> dict[str, Any]:
+    """Where in the model file the features are in which alike samples are close."""
+    encoder = next(encoder for encoder in gathered.encoders if encoder.name in used)
+    columns = [encoder.likeness.start, encoder.likeness.stop]
+    return {"tensor": features_tensor(encoder.name), "columns": columns}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from handful.bundle import REPORT_HTML, check_target, write_bundle
 from handful.progress import Progress, silent
-from handful.sources import EXCLUSIVE, NUMBER, open_samples
+from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, Columns, open_samples
 from handful.verbs.gathering import gather
 from handful.verbs.own_encoders import opened_encoder
 from handful.verbs.refusals import chosen_kind, refuse_budget, refuse_inside, refuse_seed
@@ -16,15 +15,16 @@ from handful.verbs.results import Result
 from handful.verbs.trained import STEPS
 from handful.verbs.training_exclusive import train_exclusive
 from handful.verbs.training_numbers import train_numbers
+from handful.verbs.training_several import train_several
 
-_LEARN = {EXCLUSIVE: train_exclusive, NUMBER: train_numbers}
+_LEARN = {EXCLUSIVE: train_exclusive, SEVERAL: train_several, NUMBER: train_numbers}
 
 
 def train(
     samples: str | Path,
     to: str | Path = "model",
     *,
-    tag: str | None = None,
+    tag: Columns | None = None,
     series: str | None = None,
     kind: str | None = None,
     group: str | None = None,
@@ -42,12 +42,13 @@ def train(
         rows, of texts or of paths.
     to : str or Path
         The model's folder: new, empty, or an older model that is then replaced.
-    tag : str, optional
-        The table's column of tags.
+    tag : str or sequence of str, optional
+        The table's column of tags; or one column of yes and no (1 and 0) for each tag.
     series : str, optional
         The table's column that says which recording a row is a step of.
     kind : str, optional
-        ``exclusive`` names, or ``number``. Default: seen from the tags.
+        ``exclusive``: one tag a sample; ``several``: any number of them, with ``|`` between;
+        ``number``. Default: seen from the tags.
     group : str, optional
         A column of the table, or a regular expression on the samples' names: those with the
         same value, or in which it finds the same text (its first bracket, if it has one), belong
@@ -78,8 +79,7 @@ def train(
     refuse_budget(budget)
     refuse_inside(folder, target)
     check_target(target)
-    source = open_samples(folder, tag=tag, group=group, series=series)
-    source = replace(source, kind=chosen_kind(kind) or source.kind)
+    source = open_samples(folder, tag=tag, group=group, series=series, kind=chosen_kind(kind))
     modality, found = source.modality, source.files
     own = opened_encoder(encoder, modality)
     gathered = gather(

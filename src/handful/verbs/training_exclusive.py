@@ -11,7 +11,7 @@ from handful.explaining.mistakes import worst_mistakes
 from handful.judging import Judgement, judge
 from handful.learners import FittedLearner, candidates, describe, fit
 from handful.loading import one_thread_each, usable_cores
-from handful.model_file import OUTPUT, TOLERANCE, features_tensor, to_bytes, write_model
+from handful.model_file import OUTPUT, TOLERANCE, to_bytes, write_model
 from handful.progress import Progress
 from handful.report import build
 from handful.report.table import predictions_csv
@@ -27,6 +27,7 @@ from handful.verbs.trained import (
     about_samples,
     common_card,
     finished,
+    likeness,
     provenance,
 )
 from handful.widths import width_table
@@ -45,7 +46,7 @@ def train_exclusive(source: Found, gathered: Gathered, seed: int, progress: Prog
     judged, learner = _judge_and_fit(gathered, seed, progress)
     used = {member.candidate.encoder for member in learner.members}
     gathered = replace(gathered, reading=gathered.reading_for(used))
-    refusal = learn_refusal(modality, gathered, judged, learner, seed)
+    refusal = learn_refusal(modality, gathered, used, judged.y, judged.record.folds, seed)
     card = _card(source, gathered, judged, learner)
     report = {
         **_report(source, gathered, judged, learner, seed),
@@ -131,16 +132,9 @@ def _card(
     return {
         **common_card(source, gathered, used),
         "tags": list(tags),
-        "likeness": _likeness(gathered, used),
+        "likeness": likeness(gathered, used),
         "rule": Rule().to_json(tags),
         "recipe": describe(learner),
         "temperature": learner.temperature,
         "widths": [width_table(judged.y == k, shares[:, k]) for k in range(len(tags))],
     }
-
-
-def _likeness(gathered: Gathered, used: set[str]) -> dict[str, Any]:
-    """Where in the model file the features are in which alike samples are close."""
-    encoder = next(encoder for encoder in gathered.encoders if encoder.name in used)
-    columns = [encoder.likeness.start, encoder.likeness.stop]
-    return {"tensor": features_tensor(encoder.name), "columns": columns}

@@ -136,7 +136,7 @@ function worse(miss, alarm) {
 
 function otherThan(tag) {
   const others = data.tags.filter(each => each !== tag);
-  return data.two && others.length === 1 ? named(others[0].tag) : "another tag";
+  return data.two && others.length === 1 ? named(others[0].tag) : data.otherwise;
 }
 
 function chosenParts({tag, mode, miss, alarm, recall, confidence, alarms, prevalence}) {

@@ -1,0 +1,76 @@
+"""How tags are written in a table: a column of names or numbers, or of yes and no for each tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handful.errors import SamplesError
+from handful.rows import Table, Value
+from handful.sources.found import BETWEEN, SEVERAL, kind_of_tags
+
+Columns = str | Sequence[str]
+_YES = frozenset(("1", "1.0", "true", "yes", "y", "x"))
+_NO = frozenset(("0", "0.0", "false", "no", "n", ""))
+
+
+def columns_of(tag: Columns | None) -> tuple[str, ...]:
+    """The columns that hold tags."""
+    if tag is None:
+        return ()
+    return (tag,) if isinstance(tag, str) else tuple(tag)
+
+
+def check_columns(table: Table, tag: Columns) -> None:
+    """Refuse columns of tags that are not there, or that cannot be told apart later.
+
+    Raises
+    ------
+    SamplesError
+        Says which.
+    """
+    for name in columns_of(tag):
+        table.column(name)
+    strange = [name for name in columns_of(tag) if BETWEEN in name]
+    if strange and not isinstance(tag, str):
+        raise SamplesError(
+            f"the column {strange[0]!r} has a {BETWEEN} in its name, which stands between tags: "
+            "rename it."
+        )
+
+
+def seen_kind(tags: Sequence[str], tag: Columns) -> str:
+    """What kind of tags they are."""
+    return kind_of_tags([text for text in tags if text]) if isinstance(tag, str) else SEVERAL
+
+
+def written(table: Table, row: int, tag: Columns) -> str:
+    """The tag or tags of one row as text; "" where it has none.
+
+    Raises
+    ------
+    SamplesError
+        A cell of yes and no holds something else.
+    """
+    if isinstance(tag, str):
+        return shown(table.rows[row][table.columns.index(tag)])
+    return BETWEEN.join(name for name in tag if _is_yes(table, row, name))
+
+
+def _is_yes(table: Table, row: int, name: str) -> bool:
+    said = shown(table.rows[row][table.columns.index(name)]).strip().lower()
+    if said not in _YES | _NO:
+        raise SamplesError(
+            f"the column {name!r} says {said[:40]!r} for {table.names[row]}: where each tag has a "
+            "column of its own, it says 1 (yes) or 0 (no). For a column of names give only that "
+            "one: --tag COLUMN."
+        )
+    return said in _YES
+
+
+def shown(cell: Value) -> str:
+    """A cell as text: 1.0 of a column of numbers with gaps is the tag 1."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)

@@ -1,0 +1,91 @@
+"""A model's file, opened and run: from samples to what its outputs say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from handful.bundle import Bundle
+from handful.encoders.runtimes import open_session, run_together
+from handful.modalities.base import by_name
+from handful.model_file import with_outputs
+from handful.samples import Source
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model file says of one sample, and what shows whether it is a copy of another.
+
+    Attributes
+    ----------
+    outputs : list of ndarray
+        Those that were asked for.
+    likeness : ndarray of float32, shape (1, n_features)
+    fingerprint : ndarray of float32, shape (1, n_values), or None
+    small : ndarray of float32, shape (1, n_values), or None
+        The sample made small.
+    """
+
+    outputs: list[np.ndarray]
+    likeness: np.ndarray
+    fingerprint: np.ndarray | None
+    small: np.ndarray | None
+
+
+class ModelFile:
+    """A bundle's model.onnx, ready to run with ONNX Runtime alone; threads may share it.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    with_features : bool
+        Also give features (`look`).
+    """
+
+    def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
+        self.bundle = bundle
+        self.modality = by_name(bundle.card["modality"])
+        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
+        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
+        if with_features:
+            model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
+            self._session = open_session(model, threads=1)
+
+    def input_of(self, source: Source) -> dict[str, np.ndarray]:
+        """A sample as the model file takes it: a batch of one, by input.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        return self.modality.as_input(self.modality.read(source, self.bundle.card["reading"]))
+
+    def run(
+        self, outputs: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
+    ) -> list[np.ndarray]:
+        """Outputs for samples whose `inputs` have the same shapes, in one run; a row a sample."""
+        return run_together(self._session, outputs, inputs)
+
+    def look(self, source: Source, outputs: Sequence[str]) -> Seen:
+        """Outputs for one sample, and what shows whether it is a copy.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        sample = self.modality.read(source, self.bundle.card["reading"])
+        likeness = self.bundle.card["likeness"]
+        *found, features = run_together(
+            self._session, [*outputs, likeness["tensor"]], [self.modality.as_input(sample)]
+        )
+        look, small = self.modality.fingerprint, self.modality.small
+        return Seen(
+            found,
+            features[:, slice(*likeness["columns"])],
+            None if look is None else look.transform([sample]),
+            None if small is None else small.transform([sample]),
+        )
