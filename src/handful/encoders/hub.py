@@ -22,6 +22,7 @@ _NAME = re.compile(
 )
 _MOST_B = 500_000_000
 _SHOWN = 8
+_NEWEST = "main"
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,19 @@ class _Repository:
             about = self.library.HfApi().model_info(
                 self.repo, revision=self.revision, files_metadata=True
             )
-        except (errors.HfHubHTTPError, errors.HFValidationError):
+        except (
+            errors.RepositoryNotFoundError,
+            errors.RevisionNotFoundError,
+            errors.HFValidationError,
+        ):
             raise
-        except Exception:
+        except Exception:  # no network, or the hub is ill: of many kinds
             known = self._known()
             if not known:
                 raise
             return known
         large = [f.rfilename for f in about.siblings if (f.size or 0) > _MOST_B]
+        self._note(about.sha)
         self.revision = about.sha  # all files of one version, whatever happens meanwhile
         return sorted(f.rfilename for f in about.siblings if f.rfilename not in large)
 
@@ -129,9 +135,16 @@ class _Repository:
             )
         return path
 
+    def _note(self, version: str) -> None:
+        """Remember, where the library would, what was meant: for when there is no network."""
+        said = self.folder / "refs" / (self.revision or _NEWEST)
+        if self.revision != version:
+            said.parent.mkdir(parents=True, exist_ok=True)
+            said.write_text(version)
+
     def _known(self) -> list[str]:
         """What was fetched before of the version asked for."""
-        said = self.folder / "refs" / (self.revision or "main")
+        said = self.folder / "refs" / (self.revision or _NEWEST)
         version = said.read_text().strip() if said.is_file() else self.revision or ""
         place = self.folder / "snapshots" / version
         if not version or not place.is_dir():

@@ -33,8 +33,18 @@ def opened_encoder(encoder: str | Path | None, modality: Modality) -> OwnNetwork
         able = " and ".join(m.nouns for m in modalities() if m.own_input is not None)
         raise InputError(f"--encoder is for {able}; these are {modality.nouns}. Leave it out.")
     if str(encoder).startswith(HUB):
-        found = fetch(str(encoder))
-        return open_own_network(
-            found.path, modality.own_input, within=found.folder, origin=found.origin
-        )
+        return _from_hub(str(encoder), modality.own_input)
     return open_own_network(Path(encoder), modality.own_input)
+
+
+def _from_hub(name: str, takes: str) -> OwnNetwork:
+    found = fetch(name)
+    try:
+        return open_own_network(found.path, takes, within=found.folder, origin=found.origin)
+    except InputError as error:
+        if found.path.with_suffix(".json").exists():
+            raise
+        raise InputError(
+            f"{name} comes without a card. Copy {found.path} into a folder of your own, write its "
+            f"card beside it, and name that file.\n{error}"
+        ) from error
