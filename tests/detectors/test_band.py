@@ -57,12 +57,29 @@ def banded(brightness, fps=30.0):
 
 
 def test_plain_is_crossings_of_the_band_less_those_of_the_reference():
-    inner = [100, 120] * 10
-    outer = [60] * 10 + [61] * 10
+    inner = ([100] * 4 + [120] * 4) * 10
+    outer = [60] * 40 + [61] * 40
     found = counted(PlainCounter(), banded(zip(inner, outer, strict=True)))
     assert (found.inner_crossings, found.outer_crossings) == (19, 1)
     assert found.repetitions == 9
     assert len(found.events) == 9
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("black", [False, True])
+def test_plain_does_not_count_the_noise_of_a_wall(running, seed, black):
+    """Also where the strip at the top is black and has no noise of its own, as in a film."""
+
+    def wall():
+        for frame in frames(10, 1.0, amplitude=0.0, noise=6, seed=seed):
+            luma = frame.luma.copy()
+            luma[:4] = 0 if black else luma[:4]
+            yield Frame(luma, frame.time_s)
+
+    found = counted(PlainCounter(running=running), wall())
+    assert found.repetitions == 0
+    assert "noise, not movement" in found.refused
 
 
 def test_plain_says_that_noise_ruins_it():

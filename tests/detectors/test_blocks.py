@@ -62,6 +62,13 @@ def test_a_shaking_camera_is_refused_by_name():
     assert "the camera moves" in found.refused
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_hand_that_shakes_a_little_is_no_movement(seed):
+    """What is drawn nearer moves a little otherwise than the wall, always along with the camera."""
+    found = counted(frames(10, 1.0, amplitude=0.0, shake_px=3.0, seed=seed))
+    assert found.repetitions == 0
+
+
 def test_a_rest_is_not_counted():
     found = counted(frames(6, 1.0, rest_s=4.0))
     assert abs(found.repetitions - 6) <= 1

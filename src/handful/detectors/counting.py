@@ -24,6 +24,8 @@ class Trace:
         What the values are, with their unit.
     low, high : ndarray of float, shape (n_points,), optional
         The thresholds that count, where there are any.
+    least : float
+        Swings smaller than this are noise, and not to be drawn large.
     """
 
     times_s: np.ndarray
@@ -31,6 +33,7 @@ class Trace:
     name: str
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    least: float = 0.0
 
 
 @dataclass(frozen=True)

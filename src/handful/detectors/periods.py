@@ -128,6 +128,23 @@ def likeness_to_neighbours(flows: np.ndarray, period: float) -> np.ndarray:
     return found
 
 
+def explained(flows: np.ndarray, causes: np.ndarray) -> float:
+    """Share of the variance of flows that is a linear function of causes, 0 to 1.
+
+    Parameters
+    ----------
+    flows, causes : ndarray of float, shape (n_slots, n_flows) and (n_slots, n_causes)
+
+    >>> causes = np.array([[0.0], [1], [2], [3]])
+    >>> round(explained(np.hstack([2 * causes, [[0], [3], [-3], [0]]]), causes), 3)
+    0.574
+    """
+    flows, causes = flows - flows.mean(axis=0), causes - causes.mean(axis=0)
+    weights, *_ = np.linalg.lstsq(causes, flows, rcond=None)
+    total = float(np.vdot(flows, flows))
+    return float(np.vdot(flows, causes @ weights)) / total if total else 0.0
+
+
 def mean_around(values: np.ndarray, width: float) -> np.ndarray:
     """Mean over `width` slots around each slot, over fewer at both ends; shape (n_slots,)."""
     ones = np.ones(len(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 
 import numpy as np
@@ -11,6 +12,13 @@ from handful.detectors.base import Event
 from handful.detectors.counting import REPETITION, Count, Recorder, Trace
 from handful.videos import Frame
 
+_NOISE = 1.2  # jumpiness from which on it is noise, or faster than five frames a repetition
+_STILL = 0.05  # crossings a frame of a reference that keeps still
+_CHANCE = 3.0  # standard deviations: of n crossings by chance, the number varies by sqrt(n / 2)
+_JUMPS = (
+    "noise, not movement: the band's brightness jumps from frame to frame. Try --method robust, "
+    "or leave --method out."
+)
 PER_REPETITION = 2.0  # the edge of a body crosses the band going and coming
 
 
@@ -87,7 +95,12 @@ class PlainCounter:
             inner, outer = len(inner_at), len(outer_at)
             times_s = [self._times_s[i] for i in inner_at]
         net = inner - outer
-        if self._live[0].n < 2 or net < self._per_repetition / 2:
+        band = self._live[0]
+        if band.n < 2 or net < self._per_repetition / 2:
+            return Count(0, (), _reason(inner, outer), inner, outer)
+        if band.jumpiness > _NOISE:
+            return Count(0, (), _JUMPS, inner, outer)
+        if net < _CHANCE * math.sqrt((inner + outer) / 2) and outer > _STILL * band.n:
             return Count(0, (), _reason(inner, outer), inner, outer)
         repetitions = max(1, round(net / self._per_repetition))
         return Count(repetitions, _spread(times_s, repetitions), None, inner, outer)
@@ -96,7 +109,7 @@ class PlainCounter:
         """Brightness of the band."""
         times_s, values = self._recorder.columns()
         mean = np.full(len(values), self._live[0].mean)
-        return Trace(times_s, values, "brightness of the band, 0 to 255", mean, mean)
+        return Trace(times_s, values, "brightness of the band, 0 to 255", mean, mean, least=2.0)
 
 
 class _RunningCrossings:
@@ -104,10 +117,22 @@ class _RunningCrossings:
 
     def __init__(self) -> None:
         self.n, self.mean, self.squares, self.crossings = 0, 0.0, 0.0, 0
+        self._changes = self._value = 0.0
         self.times_s = array("d")
         self._sign = 0.0
 
+    @property
+    def jumpiness(self) -> float:
+        """Squared changes from frame to frame over squared deviations from the mean.
+
+        About 2 for white noise, 0.6 for a swing of eight frames, less for slower ones (von Neumann
+        1941).
+        """
+        return self._changes / self.squares if self.squares > 0 else 0.0
+
     def add(self, value: float, time_s: float) -> None:
+        self._changes += (value - self._value) ** 2 if self.n else 0.0
+        self._value = value
         self.n += 1
         before = self.mean
         self.mean += (value - before) / self.n

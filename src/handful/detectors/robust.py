@@ -14,6 +14,7 @@ from handful.detectors.periods import find_period
 from handful.detectors.plain import PER_REPETITION
 from handful.videos import Frame
 
+_TRACE = "band over reference, per cent (natural logarithm)"
 _DARK = 1.0  # added before the division: black strips have no ratio
 _RELEASE_S = 8.0  # of the envelope
 _LEAST = 0.6  # per cent; smaller swings are flicker
@@ -114,7 +115,7 @@ class RobustCounter:
     def trace(self) -> Trace:
         """The signal between its thresholds."""
         times_s, x, low, high = self._recorder.columns()
-        return Trace(times_s, x, "band over reference, per cent (natural logarithm)", low, high)
+        return Trace(times_s, x, _TRACE, low, high, 4 * _LEAST)
 
     def _signal(self, frame: Frame) -> float:
         inner, outer = (strip_mean(frame, strip) + _DARK for strip in self._strips)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,10 @@ def movement_page(counted: Mapping[str, Any], trace: Trace) -> str:
     trace : Trace
         What the counter saw.
     """
-    sections = [Section("What moved", _WORDS[counted["method"]], _moved(counted, trace))]
+    words = _WORDS[counted["method"]]
+    if counted["refused"]:
+        words += " It fills the picture even where hardly anything moved: then it is noise."
+    sections = [Section("What moved", words, _moved(counted, trace))]
     if counted["times_s"]:
         sections.append(Section("The count over time", _steady(counted), _rise(counted)))
         rows = _rows(counted)
@@ -48,7 +52,7 @@ def movement_page(counted: Mapping[str, Any], trace: Trace) -> str:
         sections.append(Section("One by one", words, header=header, rows=rows))
     return page_html(
         Page(
-            f"movement in {counted['file']}",
+            f"count · {_name(counted)}",
             _headline(counted),
             _lead(counted),
             counted["warnings"],
@@ -56,6 +60,10 @@ def movement_page(counted: Mapping[str, Any], trace: Trace) -> str:
             _facts(counted),
         )
     )
+
+
+def _name(counted: Mapping[str, Any]) -> str:
+    return "standard input" if counted["file"] == "-" else Path(counted["file"]).name
 
 
 def _headline(counted: Mapping[str, Any]) -> str:
@@ -90,7 +98,7 @@ def _moved(counted: Mapping[str, Any], trace: Trace) -> Chart:
         marks.append(Line(trace.times_s, trace.high, "thresholds", "level"))
     if counted["times_s"]:
         marks.append(Marks(counted["times_s"], "a repetition is done"))
-    low, high = _limits(trace.values)
+    low, high = _limits(trace.values, trace.least)
     return Chart(
         "Movement over time",
         f"{counted['repetitions']} repetitions were counted in this signal.",
@@ -102,11 +110,13 @@ def _moved(counted: Mapping[str, Any], trace: Trace) -> Chart:
     )
 
 
-def _limits(values: np.ndarray) -> tuple[float, float]:
+def _limits(values: np.ndarray, least: float) -> tuple[float, float]:
     """Nearly all values, so that one flash does not flatten the rest, and room for the strokes."""
     if not len(values):
         return 0.0, 1.0
     low, high = (float(v) for v in np.quantile(values, [0.002, 0.998]))
+    short = max(0.0, least - (high - low)) / 2
+    low, high = low - short, high + short
     room = 0.12 * (high - low) or 1.0
     return low - 1.6 * room, high + room
 
