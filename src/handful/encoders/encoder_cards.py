@@ -130,6 +130,14 @@ def read_card(path: Path, graph: ForeignGraph, takes: str) -> EncoderCard:
     return _card(path, given, takes)
 
 
+def samples_of(port: Port) -> int | None:
+    """How many samples of a sound a graph's input takes; None: any number."""
+    if not port.shape:
+        return None
+    last = port.shape[-1]
+    return port.shape[-2] if last == 1 and len(port.shape) == 3 else last
+
+
 def _given(path: Path) -> dict[str, Any]:
     try:
         if not path.exists():
@@ -187,8 +195,7 @@ def _pixels_seen(port: Port) -> dict[str, Any]:
 
 
 def _waveform_seen(port: Port) -> dict[str, Any]:
-    n_samples = port.shape[-1] if port.shape else None
-    window = {} if n_samples is None else {"window_s": f"{_FILL}{n_samples} / rate_hz"}
+    window = {"window_s": None} if samples_of(port) is None else {}  # where the graph says it not
     return {
         "rate_hz": f"{_FILL}samples a second, like 16000",
         **window,

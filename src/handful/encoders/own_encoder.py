@@ -122,8 +122,8 @@ class OwnEncoder:
             return self.network.write(graph, write_pixels(graph, inputs["pixels"], wanted))
         window, waveform = self.network.window, inputs["waveform"]
         rows = write_windows(graph, waveform, wanted, window=window, rate_hz=self.rate_hz)
-        if len(self.network.shape) == 2:
-            rows = graph.add("Unsqueeze", [rows, graph.constant([1], np.int64)])
+        if self.network.channel is not None:
+            rows = graph.add("Unsqueeze", [rows, graph.constant([self.network.channel], np.int64)])
         features = self.network.write(graph, rows)
         n_sounds = graph.add("Shape", [waveform], start=0, end=1)
         rest = graph.constant([-1, self.width], np.int64)

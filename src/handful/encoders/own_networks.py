@@ -46,7 +46,14 @@ class OwnNetwork:
     @property
     def window(self) -> int | None:
         """Samples of a sound that it takes at a time; None: any number."""
-        return self.shape[-1]
+        return next((size for size in self.shape if size != 1), 1)
+
+    @property
+    def channel(self) -> int | None:
+        """Axis of the one channel of sounds, where it wants one."""
+        if len(self.shape) == 1:
+            return None
+        return 1 if self.shape[0] == 1 else 2
 
     def write(self, graph: Graph, rows: str) -> str:
         """Append the network; takes float32 (m, *shape), gives float32 (m, width)."""

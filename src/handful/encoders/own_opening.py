@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from handful.encoders.encoder_cards import GREY, NHWC, EncoderCard, PixelInput, WaveInput, read_card
+from handful.encoders.encoder_cards import (
+    GREY,
+    NHWC,
+    EncoderCard,
+    PixelInput,
+    WaveInput,
+    read_card,
+    samples_of,
+)
 from handful.encoders.foreign_graphs import (
     ForeignGraph,
     Port,
@@ -108,10 +116,11 @@ def _pixel_shape(wanted: PixelInput) -> tuple[int | None, ...]:
 
 
 def _wave_shape(wanted: WaveInput, port: Port) -> tuple[int | None, ...]:
-    declared = port.shape[-1] if port.shape else None
     said = None if wanted.window_s is None else round(wanted.window_s * wanted.rate_hz)
-    length = said or declared
-    return (1, length) if port.shape is not None and len(port.shape) == 3 else (length,)
+    length = said or samples_of(port)
+    if port.shape is None or len(port.shape) < 3:
+        return (length,)
+    return (length, 1) if port.shape[2] == 1 else (1, length)
 
 
 def _tried(network: OwnNetwork) -> OwnNetwork:
