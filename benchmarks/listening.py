@@ -1,6 +1,6 @@
 """How sharp and how quiet `handful listen` is, beside what people would write first.
 
-python benchmarks/listening.py [recordings] [scenes] [tones] [false-alarms]
+python benchmarks/listening.py [recordings] [scenes] [tones] [false-alarms] [short-promises]
 
 Peers, in the same run: the A-weighted level alone with the same kind of threshold (above
 everything in the baseline), and "3 MAD" (any third octave more than three scaled median absolute
@@ -30,6 +30,7 @@ from handful.sounds.files import open_file
 RECORDINGS = measure.ROOT.parent / "shared" / "data" / "recordings"
 NOISES = ("white", "pink", "band")
 HOURS = 10
+_RUN_S = 840.0  # after a short baseline
 _N_TONES = 40
 SLACK_S = 0.5  # an event that touches a true one, give or take so much, found it
 Frames = tuple[np.ndarray, np.ndarray, float, np.ndarray]  # bands, A levels, hop_s, middles_hz
@@ -39,6 +40,7 @@ Scores = Callable[[Frames, int], np.ndarray]
 def main(parts: list[str]) -> None:
     ways = {
         "recordings": recordings, "scenes": scenes, "tones": tones, "false-alarms": false_alarms,
+        "short-promises": short_promises,
     }  # fmt: skip
     report: dict[str, Any] = {}
     for part in parts or list(ways):
@@ -182,6 +184,44 @@ def _alarms(frames: Frames, baseline_s: float) -> dict[str, float]:
                 over += float((found >= 1).sum()) * hop_s / 36
     rates = {f"{name}/h": count / hours for name, count in counts.items()}
     return {"hours": hours, **rates, "frames over 3 MAD, %": over / hours}
+
+
+def short_promises() -> list[dict[str, Any]]:
+    """Alarms in 14 minutes after a short baseline, again and again in ten hours of noise."""
+    rows = []
+    for kind in NOISES:
+        whole = levels_of(made_sounds.noise(kind, 3600 * HOURS, seed=50), made_sounds.RATE_HZ)
+        for baseline_s, per_hour in ((60, 60), (60, 120), (300, 12), (300, 60), (600, 12)):
+            counts = _runs(whole, baseline_s, float(per_hour))
+            rows.append({
+                "noise": kind, "baseline, s": baseline_s, "promised/h": per_hour,
+                "runs": len(counts), "alarms/h": np.mean(counts) * 3600 / _RUN_S,
+                "more than promised, %": 100 * np.mean(counts > per_hour * _RUN_S / 3600),
+            })  # fmt: skip
+    measure.table(rows)
+    return rows
+
+
+def _runs(whole: Frames, baseline_s: float, per_hour: float) -> np.ndarray:
+    bands, _, hop_s, middles = whole
+    n_learnt, n = round(baseline_s / hop_s), round((baseline_s + _RUN_S) / hop_s)
+    counts = []
+    for start in range(0, len(bands) - n + 1, n):
+        detector = UnusualSound(middles, hop_s=hop_s, baseline_frames=n_learnt)
+        for frame in bands[start : start + n_learnt]:
+            detector.learn_one(frame)
+        baseline = detector.baseline
+        assert baseline is not None
+        threshold = baseline.threshold(per_hour)
+        assert threshold is not None
+        scores = detector.compare(bands[start + n_learnt : start + n]).scores / threshold
+        alarms = Alarms(baseline.release(threshold))
+        rows = (
+            Scored(i * hop_s, (i + 1) * hop_s, score, 0.0, 1000.0)
+            for i, score in enumerate(scores.tolist())
+        )
+        counts.append(sum(len(list(alarms.add(row))) for row in rows))
+    return np.array(counts)
 
 
 def _promised(frames: Frames, n_learnt: int) -> float:

@@ -41,10 +41,9 @@ def open_microphone(device: str = "", *, rate_hz: float | None = None) -> Sound:
         check_rate(rate, f"the microphone {found['name']}")
         devices.check_input_settings(wanted, channels=1, dtype="float32", samplerate=rate)
     except (devices.PortAudioError, ValueError) as error:
+        which = f"no microphone {device!r}" if device else "no microphone"
         raise InputError(
-            f"there is no microphone {device!r} that can be used ({error}). {_offered(devices)}"
-            if device
-            else f"there is no microphone that can be used ({error}). {_offered(devices)}"
+            f"there is {which} that can be used{_why(error)}. {_offered(devices)}"
         ) from error
     sound = Sound(str(found["name"]), rate, (), live=True)
     sound.source = _heard(devices, wanted, sound)
@@ -64,6 +63,13 @@ def _library() -> Any:
             "apt install libportaudio2"
         ) from error
     return sounddevice
+
+
+def _why(error: Exception) -> str:
+    """The library's reason, where it says more than that there is no such device."""
+    words = str(error).split(" [PaErrorCode")[0]
+    says_nothing = "querying device" in words or "No input device" in words
+    return "" if says_nothing else f" ({words})"
 
 
 def _offered(devices: Any) -> str:
