@@ -69,8 +69,8 @@ def test_it_gives_what_the_network_gives(batch, opset, tmp_path):
 
 
 @pytest.mark.parametrize("batch", [1, 3])
-def test_a_batch_size_that_is_built_in(batch, tmp_path):
-    """The shape inside holds for `batch` samples alone: they go one by one."""
+def test_a_batch_size_that_is_built_in(batch, tmp_path, capfd):
+    """The shape inside holds for `batch` samples alone: they go one by one, and nobody sees it."""
     nodes = [
         node("ReduceMean", "x", "means", axes=[2, 3], keepdims=0),
         node("Reshape", "means shape", "row"),
@@ -83,6 +83,7 @@ def test_a_batch_size_that_is_built_in(batch, tmp_path):
     )  # fmt: skip
     network = open_own_network(write_card(path, PHOTO_CARD), PIXELS)
     assert network.batch == batch
+    assert capfd.readouterr() == ("", "")
     photos = [photo(seed) for seed in range(4)]
     wanted = as_rows(photos).mean(axis=(2, 3))
     assert np.abs(in_one_graph(encoder_of(network), photos) - wanted).max() < 1e-5

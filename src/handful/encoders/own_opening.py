@@ -30,6 +30,7 @@ from handful.encoders.runtimes import open_session
 from handful.errors import InputError
 from handful.graphs import OPSET, Graph
 
+_FATAL = 4
 _LIMIT_S = 60.0  # for one made sample
 _MOST_FEATURES = 20_000
 _ALIKE = {"float16": 2e-2, "float": 1e-3, "double": 1e-3, "uint8": 1e-3}
@@ -251,6 +252,7 @@ def _run_within(path: Path, session: Any, outputs: list[str], fed: dict[str, np.
     import onnxruntime
 
     options = onnxruntime.RunOptions()
+    options.log_severity_level = _FATAL  # what fails is said by the error that it raises
     timer = threading.Timer(_LIMIT_S, setattr, (options, "terminate", True))
     timer.start()
     try:
