@@ -52,9 +52,11 @@ TROUBLES = {
 CONSTANTS = [
     (periods, "_NEARLY_BEST", (0.8, 0.7, 0.9)),
     (activity, "_ACTIVE", (0.1, 0.05, 0.2)),
+    (activity, "_MOVING", (0.15, 0.05, 0.3)),
     (activity, "_LIKE_NEIGHBOUR", (0.15, 0.0, 0.3)),
     (blocks, "_LOCKED", (0.4, 0.3, 0.5)),
     (blocks, "_LOCAL", (6, 4, 10)),
+    (blocks, "_CAMERA_EXPLAINS", (0.2, 0.1, 0.4)),
     (block_flow, "_CORE", (0.5, 0.25, 1.0)),
 ]
 

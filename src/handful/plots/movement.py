@@ -48,7 +48,7 @@ def movement_page(counted: Mapping[str, Any], trace: Trace) -> str:
         sections.append(Section("The count over time", _steady(counted), _rise(counted)))
         rows = _rows(counted)
         words = "" if len(rows) < _ROWS else f"The first {_ROWS} of {counted['repetitions']}."
-        header = ["repetition", "done at", "took, s"]
+        header = ["repetition", "done at", "since the last, s"]
         sections.append(Section("One by one", words, header=header, rows=rows))
     return page_html(
         Page(
@@ -85,9 +85,9 @@ def _steady(counted: Mapping[str, Any]) -> str:
     if len(took) < 2:
         return ""
     return (
-        f"One repetition usually took {np.median(took):.1f} s, the quickest "
-        f"{took.min():.1f} s, the slowest {took.max():.1f} s. A straight line is a steady rhythm, "
-        "a flat piece a pause."
+        f"From one to the next it usually took {np.median(took):.1f} s, at least "
+        f"{took.min():.1f} s, at most {took.max():.1f} s with pauses. A straight line is a steady "
+        "rhythm, a flat piece a pause."
     )
 
 
