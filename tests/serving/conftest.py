@@ -39,7 +39,12 @@ def models(model, tmp_path_factory):
     rows = [f"{x:.2f},{c},{3 * x + 2 * (c == 'a'):.3f}" for x, c in drawn]
     table.write_text("\n".join(["size,place,price", *rows]) + "\n")
     handful.train(table, place / "prices", tag="price")
-    return {**found, "numbers": place / "prices"}
+    weather = place / "days.csv"
+    X = rng.normal(size=(40, 2)).tolist()
+    days = [f"{a:.3f},{b:.3f},{'|'.join(['rain'] * (a > 0) + ['wind'] * (b > 0))}" for a, b in X]
+    weather.write_text("\n".join(["wet,gust,weather", *days]) + "\n")
+    handful.train(weather, place / "weather", tag="weather", kind="several")
+    return {**found, "numbers": place / "prices", "several": place / "weather"}
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,11 @@ def assert_same(answer, expected):
     for one, other in zip(got, wanted, strict=True):
         assert list(one) == list(other)
         for name in one:
-            if isinstance(one[name], float | dict):
+            if name == "widths":
+                assert np.array([*one[name].values()]) == pytest.approx(
+                    np.array([*other[name].values()]), abs=TOLERANCE
+                )
+            elif isinstance(one[name], float | dict):
                 assert one[name] == pytest.approx(other[name], abs=TOLERANCE, rel=1e-6)
             else:
                 assert one[name] == other[name]
@@ -147,6 +151,14 @@ def test_numbers_from_a_table(server, models, tmp_path):
     for number, one in enumerate(expected["predictions"], 2):
         one["file"] = f"-.csv:line {number}"
     assert_same(raw, expected)
+
+
+def test_several_tags_from_a_table(server, models, tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text("wet,gust\n1.5,1.2\n-2.5,-1\n1,-2\n-1,2\n")
+    expected = said(models["several"], table)
+    assert expected["predictions"][0]["tags"] == ["rain", "wind"]
+    assert_same(server.send(table, path="/models/weather/predict"), expected)
 
 
 @pytest.mark.parametrize("kind", ["images", "texts", "tables", "series"])

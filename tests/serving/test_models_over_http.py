@@ -10,6 +10,7 @@ from asking import PATIENCE_S, serving
 import handful as library
 from doors import handful, linked
 from handful.bundle import write_bundle
+from handful.errors import InputError
 
 
 def test_card_and_report_are_those_of_the_folder(server, models):
@@ -45,21 +46,25 @@ def test_health_and_readiness(server, models):
 
 def test_two_models_of_one_name_are_refused(model, tmp_path):
     other = linked(model, tmp_path / model.name)
-    run = handful("serve", model, other, "--port", "0")
-    assert "rename one folder" in run.message
+    with pytest.raises(InputError, match="rename one folder"):
+        library.serve([model, other], port=0)
 
 
-def test_what_cannot_be_served_is_said_before_anything_listens(model, tmp_path):
-
+def test_what_cannot_be_served_is_said_before_anything_listens(server, model, tmp_path):
     assert "holds no card.json" in handful("serve", tmp_path, "--port", "0").message
-    with serving(model) as running:
-        port = str(running.address[1])
-        assert "Choose another with --port" in handful("serve", model, "--port", port).message
-    assert "0 (any free one) to 65535" in handful("serve", model, "--port", "70000").message
-    assert "no such address" in handful("serve", model, "--host", "no.such.host.invalid").message
-    assert "--waiting" in handful("serve", model, "--waiting", "0").message
-    run = handful("serve", model, "--allow-origin", "example.org/page")
-    assert "https://example.org" in run.message
+    for options, words in (
+        ({"port": server.address[1]}, "Choose another with --port"),
+        ({"port": 70000}, "0 .any free one. to 65535"),
+        ({"port": 0, "host": "no.such.host.invalid"}, "no such address"),
+        ({"port": 0, "waiting": 0}, "--waiting is 0"),
+        ({"port": 0, "timeout_s": float("nan")}, "--timeout-s is nan"),
+        ({"port": 0, "threads": 0}, "--threads is 0"),
+        ({"port": 0, "allow_origin": ["example.org/page"]}, "https://example.org"),
+    ):
+        with pytest.raises(InputError, match=words):
+            library.serve(model, **options)
+    with pytest.raises(InputError, match="no model was given"):
+        library.serve([], port=0)
 
 
 @pytest.fixture
@@ -224,8 +229,8 @@ def test_keys_are_asked_for_where_there_are_any(model, tmp_path):
 )
 def test_useless_keys_are_refused(model, tmp_path, text, words):
     (tmp_path / "keys").write_text(text)
-    run = handful("serve", model, "--api-key-file", tmp_path / "keys", "--port", "0")
-    assert words in run.message
+    with pytest.raises(InputError, match=words):
+        library.serve(model, port=0, api_key_file=tmp_path / "keys")
 
 
 def test_web_pages_may_ask_only_where_they_were_allowed_to(server, model):

@@ -255,7 +255,7 @@ def test_rows_of_odd_values_are_answered_or_refused(server):
         json.loads(answer.text, parse_constant=pytest.fail)
 
 
-KINDS = ["shapes", "texts", "tables", "series", "sounds", "prices"]
+KINDS = ["shapes", "texts", "tables", "series", "sounds", "prices", "weather"]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True,
