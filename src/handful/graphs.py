@@ -100,6 +100,8 @@ class Graph:
                 self._constants.append(_copied(constant, renamed(constant.name)))
         for number, node in enumerate(graph.node):
             copy = _copied(node, f"{place}/node{number}")
+            for note in ("domain", "doc_string", "metadata_props"):  # traces of who exported it
+                copy.ClearField(note)
             copy.input[:] = [renamed(name) for name in node.input]
             copy.output[:] = [renamed(name) for name in node.output]
             self._nodes.append(copy)

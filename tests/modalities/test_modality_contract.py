@@ -168,6 +168,11 @@ def test_what_is_small_is_one_of_the_encoders(modality, encoders):
     assert modality.small is None or modality.small.name in {e.name for e in encoders}
 
 
+def test_what_own_networks_may_take_is_an_input_of_the_graph(modality, encoders):
+    names = [name for name, _, _ in modality.inputs(modality.reading(encoders))]
+    assert modality.own_input is None or modality.own_input in names
+
+
 def test_fingerprints_know_a_sample_again(modality, samples):
     look = modality.fingerprint
     if look is None:

@@ -125,12 +125,10 @@ def gather(
     contents = np.unique(files.contents, return_inverse=True)[1]
     if kind == EXCLUSIVE:
         refuse_unjudgeable(found, files, contents, modality.nouns)
-    encoders = modality.encoders(files.measures)
+    encoders = _encoders(modality, files, own)
     if budget_s is not None and _seconds_to_look(modality, files, encoders) > budget_s:
-        encoders = modality.encoders(files.measures, small=True)
+        encoders = _encoders(modality, files, own, small=True)
     reading = modality.reading(encoders)
-    if own is not None:
-        encoders = (*encoders, _own_encoder(own, modality, reading))
     fingerprint, small = modality.fingerprint, modality.small
     looked = look(
         files.paths,
@@ -159,10 +157,19 @@ def gather(
     return Gathered(samples, files, encoders, reading, features, grouping)
 
 
-def _own_encoder(own: OwnNetwork, modality: Modality, reading: dict[str, Any]) -> Encoder:
-    """The user's network, for samples read as the modality's own encoders want them."""
+def _encoders(
+    modality: Modality, files: Readable, own: OwnNetwork | None, *, small: bool = False
+) -> tuple[Encoder, ...]:
+    """The modality's choice and, last, the user's network, for samples read as that wants them."""
+    chosen = modality.encoders(files.measures, small=small)
+    if own is None:
+        return chosen
+    reading = modality.reading(chosen)
     inputs, rate_hz = modality.inputs(reading), reading.get("rate_hz", 0)
-    return OwnEncoder(own, inputs=inputs, as_input=modality.as_input, rate_hz=rate_hz)
+    return (
+        *chosen,
+        OwnEncoder(own, inputs=inputs, as_input=modality.as_input, rate_hz=rate_hz),
+    )
 
 
 def _seconds_to_look(modality: Modality, files: Readable, encoders: Sequence[Encoder]) -> float:
