@@ -9,6 +9,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
+import onnx
 import pytest
 
 from doors import handful
@@ -131,11 +132,15 @@ def ask(name, address, cache, **env):
 
 
 def test_a_file_and_its_card_are_fetched_once_and_then_known_without_a_network(hub, net, tmp_path):
-    onnx, card = net
-    hub.repositories["me/tiny"] = {"README.md": b"#", "onnx/net.onnx": onnx, "onnx/net.json": card}
+    network, card = net
+    hub.repositories["me/tiny"] = {
+        "README.md": b"#",
+        "onnx/net.onnx": network,
+        "onnx/net.json": card,
+    }
     wanted = {
         "origin": f"hf:me/tiny@{VERSION}/onnx/net.onnx",
-        "sha256": hashlib.sha256(onnx).hexdigest(),
+        "sha256": hashlib.sha256(network).hexdigest(),
     }
     assert ask("hf:me/tiny", hub.address, tmp_path / "c") == wanted
     assert sorted(hub.sent) == ["onnx/net.json", "onnx/net.onnx"]
@@ -147,9 +152,26 @@ def test_a_file_and_its_card_are_fetched_once_and_then_known_without_a_network(h
     assert ask("hf:me/tiny", hub.address, tmp_path / "c", HF_HUB_OFFLINE="1") == wanted
 
 
+def test_weights_in_a_further_file_come_along(hub, net, tmp_path):
+    path = tmp_path / "net.onnx"
+    onnx.save_model(
+        onnx.load(path), path, save_as_external_data=True, location="net.data", size_threshold=0
+    )
+    data = (tmp_path / "net.data").read_bytes()
+    hub.repositories["me/tiny"] = {
+        "a/net.onnx": path.read_bytes(),
+        "a/net.json": net[1],
+        "a/net.data": data,
+        "net.data": b"another's",
+    }
+    found = ask("hf:me/tiny", hub.address, tmp_path / "c")
+    assert found["sha256"] == hashlib.sha256(path.read_bytes() + data).hexdigest()
+    assert sorted(hub.sent) == ["a/net.data", "a/net.json", "a/net.onnx"]
+
+
 def test_training_with_it(hub, net, shapes, tmp_path):
-    onnx, card = net
-    hub.repositories["me/tiny"] = {"net.onnx": onnx, "net.json": card}
+    network, card = net
+    hub.repositories["me/tiny"] = {"net.onnx": network, "net.json": card}
     env = {"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "home")}
     run = handful(
         "train", shapes, "--to", tmp_path / "model", "--encoder", "hf:me/tiny", "--json", env=env
@@ -157,12 +179,12 @@ def test_training_with_it(hub, net, shapes, tmp_path):
     assert run.json()["n"] == 36
     weights = json.loads((tmp_path / "model" / "report.json").read_text())["provenance"]["weights"]
     assert weights[-1]["distribution"] == f"hf:me/tiny@{VERSION}/net.onnx"
-    assert weights[-1]["sha256"] == hashlib.sha256(onnx).hexdigest()
+    assert weights[-1]["sha256"] == hashlib.sha256(network).hexdigest()
 
 
 def test_a_file_that_is_not_what_the_hub_says(hub, net, tmp_path):
-    onnx, card = net
-    hub.repositories["me/tiny"] = {"net.onnx": onnx, "net.json": card}
+    network, card = net
+    hub.repositories["me/tiny"] = {"net.onnx": network, "net.json": card}
     hub.lies.add("net.onnx")
     found = ask("hf:me/tiny", hub.address, tmp_path / "c")
     assert found["error"] == "InputError"
@@ -172,10 +194,10 @@ def test_a_file_that_is_not_what_the_hub_says(hub, net, tmp_path):
 
 
 def test_a_kept_file_that_was_damaged_is_fetched_anew(hub, net, tmp_path):
-    onnx, card = net
-    hub.repositories["me/tiny"] = {"net.onnx": onnx, "net.json": card}
+    network, card = net
+    hub.repositories["me/tiny"] = {"net.onnx": network, "net.json": card}
     ask("hf:me/tiny", hub.address, tmp_path / "c")
-    (kept,) = (tmp_path / "c" / "hub").rglob("blobs/" + hashlib.sha256(onnx).hexdigest())
+    (kept,) = (tmp_path / "c" / "hub").rglob("blobs/" + hashlib.sha256(network).hexdigest())
     kept.write_bytes(kept.read_bytes()[:-9] + b"123456789")
     assert "its hash differs" in ask("hf:me/tiny", hub.address, tmp_path / "c")["says"]
     assert "origin" in ask("hf:me/tiny", hub.address, tmp_path / "c")
