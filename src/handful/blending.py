@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from handful.heads.deep import Lesson
 from handful.metrics import Interval, cluster_mean
 
 _CONFIDENCE = 0.8  # that a blend gains; 0.95 leaves out too many that do: docs/judging.md
@@ -18,12 +19,16 @@ HeadT = TypeVar("HeadT", covariant=True)
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to learn: a kind of head on one view of one encoder's features."""
+    """One way to learn: a kind of head on one view of one encoder's features.
+
+    `lesson` is what a network needs beside them.
+    """
 
     encoder: str
     view: str
     columns: slice
     head: str
+    lesson: Lesson | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -53,12 +58,14 @@ class Blend:
     ----------
     shares : ndarray of float64, shape (n_candidates,)
         Of the vote; they sum to 1.
+    alone : int
+        Which of them would answer alone.
     gain : Interval or None
-        What blending lowers the mean loss by, beside the one that would answer alone; None where
-        one answers alone.
+        What blending lowers the mean loss by, beside that one; None where it does answer alone.
     """
 
     shares: np.ndarray
+    alone: int
     gain: Interval | None
 
 
@@ -73,8 +80,9 @@ def choose_blend(
     """Forward selection with replacement (Caruana et al. 2004), kept only where it pays.
 
     The first candidate is the one to beat: few samples make another look better by luck, so it
-    gives way only where the gain is larger than its own uncertainty. Others then join while that
-    lowers the mean loss, and the blend is kept only where the interval of what it gains over the
+    gives way only where the gain is larger than its own uncertainty. Then one vote at a time goes
+    to whomever it helps most, the first again included; the picks with the lowest mean loss
+    count, and the blend is kept only where the interval of what it gains over the
     one that would answer alone excludes 0.
 
     Parameters
@@ -95,18 +103,18 @@ def choose_blend(
     first = least if _clearly(alone[0] - alone[least], to_replace) else 0
     picks = np.zeros(len(inner))
     picks[first] = 1
-    total, current = inner[first].astype(np.float64), alone[first]
+    best, least_loss, total = picks.copy(), alone[first], inner[first].astype(np.float64)
     for step in range(2, steps + 1):
         trials = [losses((total + said) / step) for said in inner]
         least = int(np.argmin([trial.mean() for trial in trials]))
-        if trials[least].mean() >= current.mean():
-            break
         picks[least] += 1
-        total, current = total + inner[least], trials[least]
-    gain = cluster_mean(alone[first] - current, groups, confidence=_CONFIDENCE)
-    if picks[first] == picks.sum() or gain.low is None or gain.low <= 0:
-        return Blend(np.eye(len(inner))[first], None)
-    return Blend(picks / picks.sum(), gain)
+        total = total + inner[least]
+        if trials[least].mean() < least_loss.mean():
+            best, least_loss = picks.copy(), trials[least]
+    gain = cluster_mean(alone[first] - least_loss, groups, confidence=_CONFIDENCE)
+    if best[first] == best.sum() or gain.low is None or gain.low <= 0:
+        return Blend(np.eye(len(inner))[first], first, None)
+    return Blend(best / best.sum(), first, gain)
 
 
 def _clearly(gains: np.ndarray, errors: float) -> bool:

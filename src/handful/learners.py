@@ -23,9 +23,11 @@ from handful.encoders.base import (
 )
 from handful.heads.base import Fitted, Head
 from handful.heads.boosted import fit_boosted, has_trees
+from handful.heads.deep import fit_deep, fit_one_deep, lesson_of
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
 from handful.heads.networks import fit_networks
+from handful.heads.pace import Pace
 from handful.heads.rare_pieces import fit_rare_pieces
 from handful.heads.similarities import fit_similarities
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
@@ -37,6 +39,8 @@ _BLEND_STEPS = 6  # picks of the blend
 _TO_REPLACE = 2.0  # standard errors by which another must beat the first
 _IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
 _WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
+_SEEDED = {BOOSTED: fit_boosted, NETWORKS: fit_networks}  # where there are inner folds
+_SOLVED = {LOGISTIC: fit_logistic, TFIDF: fit_rare_pieces, SIMILARITIES: fit_similarities}
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,10 @@ class FittedLearner:
     Attributes
     ----------
     members : tuple of Member
+    alone : Candidate
+        Which would answer alone.
     gain : Interval or None
-        What blending lowers the log loss by, beside the best member alone.
+        What blending lowers the log loss by, beside that one.
     temperature : float
         Above 1 the blend was too sure of itself, below 1 too timid.
     rivals : tuple of Rival
@@ -67,6 +73,7 @@ class FittedLearner:
     """
 
     members: tuple[Member[Head], ...]
+    alone: Candidate
     gain: Interval | None
     temperature: float
     rivals: tuple[Rival, ...]
@@ -84,18 +91,28 @@ class FittedLearner:
         return temper(np.sum(parts, axis=0), self.temperature)
 
 
-def candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
-    """Every head that is tried on the views of these encoders."""
-    found = []
-    for encoder in encoders:
-        for view, columns in encoder.views.items():
-            kinds = encoder.heads.get(view, (LOGISTIC,))
-            found += [
-                Candidate(encoder.name, view, columns, kind)
-                for kind in kinds
-                if kind != BOOSTED or has_trees()
-            ]
-    return tuple(found)
+def candidates(encoders: Sequence[Encoder], pace: Pace | None = None) -> tuple[Candidate, ...]:
+    """Every head that is tried on the views of these encoders.
+
+    Parameters
+    ----------
+    encoders : sequence of Encoder
+    pace : Pace, optional
+        Of the networks among them.
+    """
+    pace = pace or Pace()
+    return tuple(
+        Candidate(encoder.name, view, columns, kind, lesson_of(encoder, kind, pace))
+        for encoder in encoders
+        for view, columns in encoder.views.items()
+        for kind in encoder.heads.get(view, (LOGISTIC,))
+        if kind != BOOSTED or has_trees()
+    )
+
+
+def n_trainings(pool: Sequence[Candidate], n_learners: int) -> int:
+    """How many networks so many learners train, where none is given up early."""
+    return n_learners * _INNER_FOLDS * sum(c.lesson is not None for c in pool)
 
 
 def untried(encoders: Sequence[Encoder]) -> list[str]:
@@ -139,6 +156,9 @@ def fit(
     plain = _blend(pool, features, y, groups, n_tags, folds, seed, "none")
     if not weigh or counts.max() < _IMBALANCE * counts.min():
         return plain.learner
+    for candidate in pool:
+        if candidate.lesson is not None:
+            candidate.lesson.pace.expect(n_folds)
     balanced = _blend(pool, features, y, groups, n_tags, folds, seed, "balanced")
     gain = _macro_f1(y, balanced.inner) - _macro_f1(y, plain.inner)
     return (balanced if gain > _WEIGHTS_GAIN else plain).learner
@@ -155,9 +175,13 @@ def _unchosen(
 ) -> FittedLearner:
     """The first candidate as it is: one sample of a tag leaves nothing to choose by."""
     weight = np.ones(len(y), np.float32)
-    fitted = _fit_head(candidate, features, y, n_tags, None, weight, seed=0)
+    X = candidate.look(features)
+    if candidate.lesson is None:
+        fitted = _fit_head(candidate, X, y, n_tags, None, weight, seed=0)
+    else:
+        fitted = fit_one_deep(candidate.lesson, X, y, n_tags=n_tags, sample_weight=weight)
     member = Member(candidate, fitted.head, 1.0, fitted.note)
-    return FittedLearner((member,), None, 1.0, (), "none")
+    return FittedLearner((member,), candidate, None, 1.0, (), "none")
 
 
 def _blend(
@@ -171,7 +195,7 @@ def _blend(
     class_weights: str,
 ) -> _Blended:
     weight = _sample_weight(y, class_weights)
-    fitted = [_tempered(_fit_head(c, features, y, n_tags, folds, weight, seed), y) for c in pool]
+    pool, fitted = _fit_pool(pool, features, y, n_tags, folds, weight, seed)
     inner = [f.inner for f in fitted if f.inner is not None]
     blend = choose_blend(
         inner,
@@ -188,27 +212,58 @@ def _blend(
         if v > 0
     )
     rivals = _rivals(pool, inner, blend.shares, y)
-    learner = FittedLearner(members, blend.gain, temperature, rivals, class_weights)
+    learner = FittedLearner(
+        members, pool[blend.alone], blend.gain, temperature, rivals, class_weights
+    )
     return _Blended(learner, mixed)
+
+
+def _fit_pool(
+    pool: Sequence[Candidate],
+    features: Features,
+    y: np.ndarray,
+    n_tags: int,
+    folds: np.ndarray,
+    weight: np.ndarray,
+    seed: int,
+) -> tuple[list[Candidate], list[Fitted]]:
+    """Every candidate, fitted; networks last, and only those that can keep up with the best."""
+    kept, fitted = list[Candidate](), list[Fitted]()
+    losses = list[np.ndarray]()
+    for candidate in sorted(pool, key=lambda one: one.lesson is not None):
+        X = candidate.look(features)
+        found: Fitted | None
+        if candidate.lesson is None:
+            found = _fit_head(candidate, X, y, n_tags, folds, weight, seed)
+        else:
+            found = fit_deep(
+                candidate.lesson, X, y, n_tags=n_tags, folds=folds, sample_weight=weight, seed=seed,
+                to_beat=min(losses, key=np.mean, default=None),
+            )  # fmt: skip
+        if found is None:
+            continue
+        fitted.append(_tempered(found, y))
+        kept.append(candidate)
+        if fitted[-1].inner is not None:
+            losses.append(_surprise(fitted[-1].inner, y))
+    return kept, fitted
 
 
 def _fit_head(
     candidate: Candidate,
-    features: Features,
+    X: np.ndarray,
     y: np.ndarray,
     n_tags: int,
     folds: np.ndarray | None,
     weight: np.ndarray,
     seed: int,
 ) -> Fitted:
-    X = candidate.look(features)
     if candidate.head == NEAREST_MEAN:
         return fit_nearest_mean(X, y, n_tags=n_tags, folds=folds)
-    if folds is not None and candidate.head in (BOOSTED, NETWORKS):
-        fit_many = fit_boosted if candidate.head == BOOSTED else fit_networks
+    if folds is not None and candidate.head in _SEEDED:
+        fit_many = _SEEDED[candidate.head]
         return fit_many(X, y, n_tags=n_tags, folds=folds, sample_weight=weight, seed=seed)
-    kinds = {TFIDF: fit_rare_pieces, SIMILARITIES: fit_similarities}
-    fit_one = kinds.get(candidate.head, fit_logistic)
+    fit_one = _SOLVED.get(candidate.head, fit_logistic)
     return fit_one(X, y, n_tags=n_tags, folds=folds, sample_weight=weight)
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from handful.blending import Candidate, Features, Member, choose_blend, recipe
 from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS, Encoder
 from handful.heads.boosted import has_trees
+from handful.heads.deep import fit_deep_values, lesson_of
+from handful.heads.pace import Pace
 from handful.heads.values import (
     FittedValues,
     ValueHead,
@@ -45,13 +47,16 @@ class FittedRegressor:
     Attributes
     ----------
     members : tuple of Member
+    alone : Candidate
+        Which would answer alone.
     gain : Interval or None
-        What blending lowers the squared error by, beside the best member alone.
+        What blending lowers the mean squared error by, beside that one.
     rivals : tuple of ValueRival
         All candidates, best first.
     """
 
     members: tuple[Member[ValueHead], ...]
+    alone: Candidate
     gain: Interval | None
     rivals: tuple[ValueRival, ...]
 
@@ -67,15 +72,24 @@ class FittedRegressor:
         return np.asarray(np.sum(parts, axis=0), np.float32)
 
 
-def value_candidates(encoders: Sequence[Encoder]) -> tuple[Candidate, ...]:
-    """Every head that is tried on the views of these encoders."""
+def value_candidates(
+    encoders: Sequence[Encoder], pace: Pace | None = None
+) -> tuple[Candidate, ...]:
+    """Every head that is tried on the views of these encoders; `pace` is of the networks."""
     found = []
+    pace = pace or Pace()
     for encoder in encoders:
         for view, columns in encoder.views.items():
             kinds = encoder.heads.get(view, (LOGISTIC,))
             tried = [
                 kind for kind in kinds if kind == NETWORKS or (kind == BOOSTED and has_trees())
             ]
+            lessons = {kind: lesson_of(encoder, kind, pace) for kind in kinds}
+            if any(lessons.values()):
+                found += [
+                    Candidate(encoder.name, view, columns, *lesson) for lesson in lessons.items()
+                ]
+                continue
             names = [RIDGE, *tried] if kinds != (BOOSTED,) else tried
             found += [Candidate(encoder.name, view, columns, name) for name in names]
     return tuple(found)
@@ -116,7 +130,7 @@ def fit_values(
         Deals the inner folds.
     """
     folds = value_folds(y, groups, most=_INNER_FOLDS, seed=seed)
-    fitted = [_fit_head(c, features, y, folds, seed) for c in pool]
+    pool, fitted = _fit_pool(pool, features, y, folds, seed)
     blend = choose_blend(
         [one.inner for one in fitted],
         lambda said: (said - y) ** 2,
@@ -134,7 +148,29 @@ def fit_values(
         for c, one, vote in zip(pool, fitted, blend.shares, strict=True)
     ]
     ordered = tuple(sorted(rivals, key=lambda rival: rival.rmse))
-    return FittedRegressor(members, blend.gain, ordered)
+    return FittedRegressor(members, pool[blend.alone], blend.gain, ordered)
+
+
+def _fit_pool(
+    pool: Sequence[Candidate], features: Features, y: np.ndarray, folds: np.ndarray, seed: int
+) -> tuple[list[Candidate], list[FittedValues]]:
+    """Every candidate, fitted; networks last, and only those that can keep up with the best."""
+    kept, fitted = list[Candidate](), list[FittedValues]()
+    losses = list[np.ndarray]()
+    for candidate in sorted(pool, key=lambda one: one.lesson is not None):
+        found: FittedValues | None
+        if candidate.lesson is None:
+            found = _fit_head(candidate, features, y, folds, seed)
+        else:
+            best = min(losses, key=np.mean, default=None)
+            found = fit_deep_values(
+                candidate.lesson, candidate.look(features), y, folds, seed, to_beat=best
+            )
+        if found is not None:
+            kept.append(candidate)
+            fitted.append(found)
+            losses.append((found.inner - y) ** 2)
+    return kept, fitted
 
 
 def _fit_head(

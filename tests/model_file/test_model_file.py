@@ -71,7 +71,7 @@ def learner(encoders, photos, features):
         head = fit_logistic(X, y, n_tags=3, folds=None, sample_weight=np.ones(36)).head
         candidate = Candidate(encoder.name, view, columns, "logistic regression")
         members.append(Member(candidate, head, weight, ""))
-    return FittedLearner(tuple(members), None, 2.0, (), "none")
+    return FittedLearner(tuple(members), members[0].candidate, None, 2.0, (), "none")
 
 
 @pytest.fixture(scope="module")

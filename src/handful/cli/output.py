@@ -46,7 +46,8 @@ def show_result(
 
     colour = sys.stdout.isatty()
     width = min(100, shutil.get_terminal_size((80, 24)).columns) if colour else 80
-    print_text(report_text(report, colour=colour, path=page, width=width).rstrip("\n"))
+    text = report_text(report, colour=colour, path=page, width=width, cost_ms=values.get("cost_ms"))
+    print_text(text.rstrip("\n"))
 
 
 @contextmanager

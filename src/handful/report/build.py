@@ -87,6 +87,7 @@ def blend(learner: FittedLearner | FittedRegressor) -> dict[str, Any]:
             for member in learner.members
         ],
         "gain": None if learner.gain is None else learner.gain.to_json(),
+        "alone": {"name": learner.alone.name, "encoder": learner.alone.encoder},
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handful.printing import printable
 from handful.report import findings
+from handful.report.blends import cost_words
 from handful.report.several import several_lines
 from handful.report.values import value_text
 from handful.report.words import counted, interval, noun, percent
@@ -24,7 +25,12 @@ _STYLES = {"better": "green", "unclear": "yellow", "worse": "red"}
 
 
 def report_text(
-    report: Mapping[str, Any], *, colour: bool, path: str | Path | None = None, width: int = 80
+    report: Mapping[str, Any],
+    *,
+    colour: bool,
+    path: str | Path | None = None,
+    width: int = 80,
+    cost_ms: Mapping[str, float] | None = None,
 ) -> str:
     """Summary that a person reads in the terminal.
 
@@ -38,6 +44,8 @@ def report_text(
         Where the full report lies.
     width : int
         Columns of the terminal.
+    cost_ms : mapping of str to float, optional
+        Where several answer together: milliseconds a sample, ``together`` and ``alone``.
 
     Returns
     -------
@@ -61,14 +69,17 @@ def report_text(
         emoji=False,
         markup=False,
     )
-    for part in _parts(report, path, console.width):
+    for part in _parts(report, path, console.width, cost_ms):
         console.print(part)
     lines = out.getvalue().replace(_GLUE, " ").splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _parts(
-    report: Mapping[str, Any], path: str | Path | None, width: int
+    report: Mapping[str, Any],
+    path: str | Path | None,
+    width: int,
+    cost_ms: Mapping[str, float] | None,
 ) -> Iterator[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
@@ -82,7 +93,7 @@ def _parts(
     bar = _bar(report, width)
     if bar is not None:
         yield Padding(bar, (1, 0))
-    yield _facts(report, path)
+    yield _facts(report, path, cost_ms)
 
 
 def _bar(report: Mapping[str, Any], width: int) -> Text | None:
@@ -114,14 +125,16 @@ def _bar_cell(
     return "·", "dim"
 
 
-def _facts(report: Mapping[str, Any], path: str | Path | None) -> RenderableType:
+def _facts(
+    report: Mapping[str, Any], path: str | Path | None, cost_ms: Mapping[str, float] | None
+) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for label, lines, style in _rows(report, path):
+    for label, lines, style in _rows(report, path, cost_ms):
         for i, line in enumerate(lines):
             glued = line.replace(" %", f"{_GLUE}%")
             table.add_row(Text("" if i else label, style="dim"), Text(glued, style=style))
@@ -129,15 +142,9 @@ def _facts(report: Mapping[str, Any], path: str | Path | None) -> RenderableType
 
 
 def _rows(
-    report: Mapping[str, Any], path: str | Path | None
+    report: Mapping[str, Any], path: str | Path | None, cost_ms: Mapping[str, float] | None
 ) -> Iterator[tuple[str, list[str], str]]:
-    if report.get("recipe"):
-        yield "Recipe", [printable(report["recipe"])], ""
-    if (report.get("rule") or {}).get("sentence"):
-        yield "Rule", [printable(report["rule"]["sentence"])], ""
-    if findings.asked(report):
-        k, n = report["asked"]["k"], report["asked"]["n"]
-        yield "To a person", [f"{k:,} of {n:,} ({percent(k / n)})"], ""
+    yield from _about_model(report, cost_ms)
     right = "Right of the rest" if findings.asked(report) else _right(report)
     yield right, [interval(findings.metric(report, "accuracy"))], ""
     baseline = findings.metric(report, "baseline_accuracy")
@@ -155,6 +162,20 @@ def _rows(
         yield "Warnings", [printable(line) for line in report["warnings"]], "yellow"
     if path is not None:
         yield "Report", [printable(str(path))], "bold"
+
+
+def _about_model(
+    report: Mapping[str, Any], cost_ms: Mapping[str, float] | None
+) -> Iterator[tuple[str, list[str], str]]:
+    if report.get("recipe"):
+        yield "Recipe", [printable(report["recipe"])], ""
+    if cost_ms:
+        yield "Takes", [cost_words(cost_ms, noun(report, 1))], ""
+    if (report.get("rule") or {}).get("sentence"):
+        yield "Rule", [printable(report["rule"]["sentence"])], ""
+    if findings.asked(report):
+        k, n = report["asked"]["k"], report["asked"]["n"]
+        yield "To a person", [f"{k:,} of {n:,} ({percent(k / n)})"], ""
 
 
 def _right(report: Mapping[str, Any]) -> str:

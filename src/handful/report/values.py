@@ -9,6 +9,7 @@ from typing import Any
 
 from handful.printing import printable
 from handful.report import words
+from handful.report.blends import blend_sentence
 
 _WORST = 24
 _ROOM = 100.0  # the scatter plot's own units
@@ -115,6 +116,7 @@ def value_view(report: Mapping[str, Any]) -> dict[str, Any]:
         "unreadable": report["unreadable"],
         "seen": (report.get("left_out") or {}).get("seen_in_training") or [],
         "recipe": report["recipe"],
+        "gain": blend_sentence(report, "mean squared error"),
         "rivals": [
             {**rival, "rmse": number(rival["rmse"], like)} for rival in report.get("rivals") or []
         ],

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handful.report import findings, words
-from handful.report.blends import gain_sentence
+from handful.report.blends import blend_sentence
 from handful.report.figures import bar, matrix, tag_rows
 from handful.report.findings import Report
 from handful.report.refusing import refusal_sentences
@@ -171,7 +171,7 @@ def _made(report: Report) -> dict[str, Any]:
     return {
         "recipe": report.get("recipe") or "",
         "recipes": report.get("recipes") or [],
-        "gain": gain_sentence(report.get("gain"), words.noun(report)),
+        "gain": blend_sentence(report),
         "members": [_member(m) for m in report.get("members") or []],
         "rivals": [_rival(r) for r in _by_loss(report.get("rivals") or [])],
         "temperature": None if temperature is None else f"{temperature:.2f}",

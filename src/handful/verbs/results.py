@@ -25,12 +25,16 @@ class Result:
         The model's folder.
     page : Path or None
         The report as a page, where one was written.
+    cost_ms : dict of str to float, or None
+        Where several answer together: milliseconds a sample, ``together`` and ``alone`` (the one
+        that would do alone), on this machine.
     """
 
     report: dict[str, Any]
     seconds: float
     model: Path
     page: Path | None
+    cost_ms: dict[str, float] | None = None
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -50,4 +54,5 @@ class Result:
             **{key: self.report[key] for key in _PUBLIC},
             "warnings": self.warnings,
             "seconds": round(self.seconds, 3),
+            "cost_ms": self.cost_ms,
         }

@@ -42,11 +42,15 @@ class Trained:
     card : dict
     report : dict
         The values of report.json.
+    cost_ms : dict of str to float, or None
+        What a blend takes for a sample, ``together`` and ``alone``: told, not stored, as it
+        differs from run to run.
     """
 
     files: dict[str, bytes]
     card: dict[str, Any]
     report: dict[str, Any]
+    cost_ms: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)

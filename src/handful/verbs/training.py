@@ -96,4 +96,5 @@ def train(
     trained = learn(source, gathered, seed, progress)
     write_bundle(target, trained.files, trained.card)
     progress("writing", STEPS, STEPS)
-    return Result(trained.report, time.perf_counter() - started, target, target / REPORT_HTML)
+    seconds = time.perf_counter() - started
+    return Result(trained.report, seconds, target, target / REPORT_HTML, trained.cost_ms)

@@ -18,6 +18,7 @@ from handful.report.table import predictions_csv
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import Rule
 from handful.sources import Found
+from handful.verbs.costs import cost_ms
 from handful.verbs.gathering import Gathered
 from handful.verbs.reading import lost_tags, refuse_unjudgeable
 from handful.verbs.refusal import learn_refusal
@@ -64,7 +65,7 @@ def train_exclusive(source: Found, gathered: Gathered, seed: int, progress: Prog
         )
         return to_bytes(model)
 
-    return finished(
+    trained = finished(
         source,
         gathered,
         card,
@@ -74,6 +75,7 @@ def train_exclusive(source: Found, gathered: Gathered, seed: int, progress: Prog
         predictions=predictions_csv(judged, gathered.files.names, gathered.files.contents),
         progress=progress,
     )
+    return replace(trained, cost_ms=cost_ms(modality, gathered, learner))
 
 
 def _judge_and_fit(
