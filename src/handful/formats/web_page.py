@@ -128,16 +128,17 @@ def _fields(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the form asks for: each column once."""
     fields: dict[str, dict[str, Any]] = {}
     for column in schema.get("numbers", ()):
-        like = f"{column['middle']:.4g}"
-        fields.setdefault(
-            column["name"],
-            {"name": column["name"], "date": bool(column["part"]), "like": like, "values": []},
+        name, part = column["name"], column["part"]
+        field = fields.setdefault(
+            name, {"name": name, "date": "", "like": f"{column['middle']:.4g}", "values": []}
         )
+        if part:
+            field["date"] = "datetime-local" if part == "hour" else field["date"] or "date"
     for column in schema.get("categories", ()):
         shown: Iterable[str] = (value for value in column["values"] if value)
         fields[column["name"]] = {
             "name": column["name"],
-            "date": False,
+            "date": "",
             "like": "",
             "values": list(shown),
         }

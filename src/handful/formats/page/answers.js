@@ -8,8 +8,9 @@ function exclusive(about, { probabilities, answer, known }) {
   const asks = at < 0;
   return {
     headline: asks ? "Ask a person" : about.tags[at],
-    detail: asks ? "No answer is sure enough here." : `${sure(shares[at])} sure`,
+    detail: asks ? "no answer is sure enough here" : `${sure(shares[at])} sure`,
     known: Boolean(known.data[0]),
+    refusal: "None of these",
     rows,
     plain: { tag: asks ? null : about.tags[at], probabilities: shares, known: Boolean(known.data[0]) },
   };
@@ -25,6 +26,7 @@ function several(about, { probabilities, answer, known }) {
     headline: tags.join(", ") || "None of its tags",
     detail: "",
     known: Boolean(known.data[0]),
+    refusal: "None of these",
     rows,
     plain: { tags, probabilities: shares, known: Boolean(known.data[0]) },
   };
@@ -36,6 +38,7 @@ function number(about, { value, low, high, known }) {
     headline: `${short(middle)}`,
     detail: `9 of 10 lie between ${short(from)} and ${short(to)}`,
     known: Boolean(known.data[0]),
+    refusal: "It cannot tell",
     plain: { value: middle, low: from, high: to, known: Boolean(known.data[0]) },
   };
 }

@@ -4,7 +4,7 @@ import { KINDS } from "./answers.js";
 import { tensors, start } from "./samples.js";
 
 const state = document.getElementById("state");
-const UNLIKE = "None of these: it is unlike everything this was learned from. Believe none of it.";
+const UNLIKE = "It is unlike everything this was learned from.";
 
 function element(name, text = "", className = "") {
   const made = document.createElement(name);
@@ -21,16 +21,20 @@ async function opened() {
   return { about, session };
 }
 
+function percent(share) {
+  if (share > 0.995 && share < 1) return "> 99 %";
+  if (share < 0.005 && share > 0) return "< 1 %";
+  return `${Math.round(100 * share)} %`;
+}
+
 function bars(rows) {
   const list = element("dl", "", rows.length > 8 ? "long" : "");
   for (const { tag, share, chosen } of rows) {
-    const percent = share > 0.995 && share < 1 ? "> 99 %" : share < 0.005 && share > 0 ? "< 1 %" : `${Math.round(100 * share)} %`;
-    const meter = element("meter");
-    meter.value = share;
-    meter.setAttribute("aria-label", tag);
-    const middle = element("dd");
-    middle.append(meter);
-    list.append(element("dt", tag, chosen ? "chosen" : ""), middle, element("dd", percent));
+    const bar = element("dd", "", "bar");
+    const filled = element("span");
+    filled.style.width = `${100 * share}%`;
+    bar.append(filled);
+    list.append(element("dt", tag, chosen ? "chosen" : ""), bar, element("dd", percent(share)));
   }
   return list;
 }
@@ -40,9 +44,14 @@ function card(name, picture, answer) {
   made.dataset.file = name;
   made.dataset.answer = JSON.stringify(answer.plain);
   const said = element("div", "", "said");
-  said.append(element("h2", answer.headline));
-  if (answer.detail) said.append(element("p", answer.detail, "sure"));
-  if (!answer.known) said.append(element("p", UNLIKE, "note"));
+  if (answer.known) {
+    said.append(element("h2", answer.headline));
+    if (answer.detail) said.append(element("p", answer.detail, "sure"));
+  } else {
+    said.append(element("h2", answer.refusal), element("p", UNLIKE, "note"));
+    const forced = [answer.headline, answer.detail].filter(Boolean).join(", ");
+    said.append(element("p", `Had it to answer all the same: ${forced}.`, "sure"));
+  }
   if (answer.rows) said.append(bars(answer.rows));
   said.append(element("p", name, "name"));
   if (picture) made.append(picture);

@@ -1,7 +1,7 @@
 // Another sampling rate: a sum of sinc functions under a Kaiser window, as steep as the resampler
 // with which the model was taught (Smith, "Digital Audio Resampling", 2002).
 
-const PASSED = 0.913, STOPPED_DB = 125; // share of the band that is kept, and what is left above it
+const PASSED = 0.9136, STOPPED_DB = 130; // share of the band that is kept, and what is left above it
 const FINE = 1024; // points of the window's table for each sample
 
 function bessel(x) {

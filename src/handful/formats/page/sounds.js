@@ -5,6 +5,7 @@ import { resampled } from "./resampling.js";
 import { rateOf, wav } from "./soundfiles.js";
 
 const SHORTEST_S = 0.05, LONGEST_RECORDED_S = 30;
+const WIDTH_PX = 320, HEIGHT_PX = 160;
 
 export function tensors(ort, waveform) {
   return { waveform: new ort.Tensor("float32", waveform, [1, waveform.length]) };
@@ -32,7 +33,7 @@ export function fitted({ channels, rateHz }, toHz) {
 
 function drawn(waveform) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 240;
+  [canvas.width, canvas.height] = [WIDTH_PX, HEIGHT_PX];
   const context = canvas.getContext("2d");
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--blue");
   const each = waveform.length / canvas.width;
@@ -42,8 +43,8 @@ function drawn(waveform) {
     let peak = 0;
     for (let at = Math.floor(x * each); at < (x + 1) * each && at < waveform.length; at += 1)
       peak = Math.max(peak, Math.abs(waveform[at]));
-    const height = Math.max(1, (peak / top) * 200);
-    context.fillRect(x, 120 - height / 2, 1, height);
+    const height = Math.max(1, (peak / top) * 0.9 * HEIGHT_PX);
+    context.fillRect(x, (HEIGHT_PX - height) / 2, 1, height);
   }
   return canvas;
 }
