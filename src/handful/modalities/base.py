@@ -113,14 +113,14 @@ class Modality(Protocol):
         """Make a tiny tagged set to try things on."""
         ...
 
-
-def modalities() -> tuple[Modality, ...]:
-    """Every kind of sample, found by its file in this folder."""
-    import handful.modalities as room
     def made(self, reading: Mapping[str, Any]) -> Sequence[Any]:
         """A few made-up samples, decoded, for trying a model that has none at hand."""
         ...
 
+
+def modalities() -> tuple[Modality, ...]:
+    """Every kind of sample, found by its file in this folder."""
+    import handful.modalities as room
 
     found = []
     for module in pkgutil.iter_modules(room.__path__):
@@ -160,10 +160,6 @@ def detect(folder: Path) -> tuple[Modality, TaggedFiles]:
     raise SamplesError(nothing_fits(folder, files, nouns))
 
 
-def nothing_fits(folder: Path, files: TaggedFiles, nouns: str) -> str:
-    """What a folder without a single tagged sample holds instead, and what was wanted."""
-    if files.untagged:
-        return (
 def made_examples(write: Callable[[Path], None], read: Callable[[Path], Any]) -> list[Any]:
     """Every third sample of what `write` makes in a folder, as `read` reads it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -172,6 +168,10 @@ def made_examples(write: Callable[[Path], None], read: Callable[[Path], Any]) ->
         return [read(path) for path in paths[::3]]
 
 
+def nothing_fits(folder: Path, files: TaggedFiles, nouns: str) -> str:
+    """What a folder without a single tagged sample holds instead, and what was wanted."""
+    if files.untagged:
+        return (
             f"{folder} holds {len(files.untagged)} {nouns} that have no tag: put each in a "
             f"sub-folder named after its tag, like {folder / 'cat' / files.untagged[0]}"
         )
