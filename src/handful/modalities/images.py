@@ -152,12 +152,12 @@ class Images:
         """Drawn shapes."""
         write_example(folder, seed=seed)
 
-    def strangers(self) -> list[Picture]:
-        """Made patterns that are no photo of anything: what a model should refuse."""
     def made(self, reading: Mapping[str, Any]) -> list[Picture]:
         """Drawn shapes."""
         return made_examples(self.write_example, lambda path: self.read(path, reading))
 
+    def strangers(self) -> list[Picture]:
+        """Made patterns that are no photo of anything: what a model should refuse."""
         return [Picture(pixels, None, "") for pixels in patterns()]
 
 

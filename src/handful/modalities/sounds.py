@@ -111,12 +111,12 @@ class Sounds:
         """Beeps, hisses and sweeps."""
         write_example(folder, seed=seed)
 
-
-def _sounds(n: int) -> str:
     def made(self, reading: Mapping[str, Any]) -> list[np.ndarray]:
         """Beeps, hisses and sweeps."""
         return made_examples(self.write_example, lambda path: self.read(path, reading))
 
+
+def _sounds(n: int) -> str:
     return "1 sound is" if n == 1 else f"{n} sounds are"
 
 

@@ -115,10 +115,10 @@ class Texts:
         """Short notes to a shop, 12 of each of 3 kinds, put together from pieces."""
         write_example(folder, seed=seed)
 
-
     def made(self, reading: Mapping[str, Any]) -> list[Tokens]:
         """Notes to a shop."""
         return made_examples(self.write_example, lambda path: self.read(path, reading))
+
 
 def decoded(source: Source) -> str:
     """The text of a file or of a cell.
