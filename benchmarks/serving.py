@@ -93,6 +93,7 @@ def _loop(model: Path, photos: list[bytes], seconds: float) -> float:
     ours, theirs = context.Pipe()
     process = context.Process(target=_run_loop, args=(theirs, model, photos, seconds))
     process.start()
+    theirs.close()  # so that a process that fails ends the waiting
     per_s = ours.recv()
     process.join()
     return per_s
