@@ -44,12 +44,16 @@ def write_noises(folder, *, seed=0):
             soundfile.write(folder / tag / f"{number:02}.wav", samples, 16_000)
 
 
-def knowing(path, shape):
-    """A network that knows the pattern: how alike a sample is to it, and its mean."""
+def knowing(path, shape, *, takes="n"):
+    """A network that knows the pattern: how alike a sample is to it, and its mean.
+
+    Made for one sample at a time it cannot take two: the model file then goes through them.
+    """
     n = int(np.prod(shape))
     weights = {"w": np.stack([hidden(shape).ravel() / 50, np.full(n, 1 / n, np.float32)], axis=1)}
-    nodes = [node("Flatten", "x", "flat"), node("MatMul", "flat w", "features")]
-    return save(path, nodes, takes=["n", *shape], gives=["n", 2], weights=weights)
+    weights["shape"] = np.array([-1 if takes == "n" else takes, n])
+    nodes = [node("Reshape", "x shape", "flat"), node("MatMul", "flat w", "features")]
+    return save(path, nodes, takes=[takes, *shape], gives=[takes, 2], weights=weights)
 
 
 def confusing(path):
@@ -67,7 +71,7 @@ def confusing(path):
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hidden")
     write_photos(folder / "photos")
-    path = write_card(knowing(folder / "net.onnx", (3, SIDE, SIDE)), PHOTO_CARD)
+    path = write_card(knowing(folder / "net.onnx", (3, SIDE, SIDE), takes=1), PHOTO_CARD)
     run = handful("train", folder / "photos", "--to", folder / "m", "--encoder", path, "--json")
     assert run.code == 0, run.err
     shutil.copytree(folder / "m", folder / "model")
