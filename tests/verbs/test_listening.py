@@ -317,7 +317,10 @@ def test_a_baseline_of_silence_or_of_damage_is_refused_and_nothing_is_saved(tmp_
     silent = np.concatenate([np.zeros(31 * RATE_HZ), noise(9)]).astype(np.float32)
     damaged = hall(seconds=40)
     damaged[: 30 * RATE_HZ : 100] = np.nan
-    for samples, says in ((silent, "the baseline is silence"), (damaged, "% of its samples are no numbers")):
+    for samples, says in (
+        (silent, "the baseline is silence"),
+        (damaged, "% of its samples are no numbers"),
+    ):
         saved = tmp_path / "usual.json"
         listening = handful.listen([samples], rate_hz=RATE_HZ, save_baseline=saved)
         heard = listening.to_json()
