@@ -267,6 +267,7 @@ def test_without_a_card_the_message_holds_the_card_to_write(tmp_path):
     path = conv_net(tmp_path / "net.onnx", batch=1)
     message = refused(path)
     assert str(tmp_path / "net.json") in message
+    assert '\n  "size_px": [32, 32],\n' in message
     shown = json.loads(message[message.index("{") :])
     assert shown["layout"] == "NCHW"
     assert shown["size_px"] == [32, 32]

@@ -116,9 +116,7 @@ def read_card(path: Path, graph: ForeignGraph, takes: str) -> EncoderCard:
         )
     missing = [f for f in fields if f not in _MAY_BE_MISSING and not _filled(given.get(f))]
     if missing:
-        shown = json.dumps(
-            {f: known[f] for f in fields if f in known}, indent=2, ensure_ascii=False
-        )
+        shown = _written({field: known[field] for field in fields if field in known})
         lacks = "is missing" if not given else f"lacks {', '.join(map(json.dumps, missing))}"
         raise InputError(
             f"{graph.path} needs a card, which says what it takes and whose it is; {path} {lacks}. "
@@ -154,6 +152,12 @@ def _given(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(f"{path} is not a JSON object, which begins with {{ and ends with }}.")
     return found
+
+
+def _written(card: Mapping[str, Any]) -> str:
+    """JSON with a line for each field."""
+    lines = [f"  {json.dumps(f)}: {json.dumps(v, ensure_ascii=False)}" for f, v in card.items()]
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _filled(value: Any) -> bool:
