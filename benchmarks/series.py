@@ -50,21 +50,11 @@ def peer():
 
 
 def beside(name, theirs, seeds):
-    modality = by_name("series")
-    with np.load(BUILD / f"{name}.npz") as arrays:
-        train, test = (recordings(arrays, split) for split in ("train", "test"))
-        tags, truth = arrays["train-tags"], arrays["test-tags"]
-    measures = [modality.measure(source) for source in train]
-    encoders = modality.encoders(measures)
-    reading = modality.reading(encoders)
+    modality, encoders, (train, test), (tags, truth) = opened(name)
     known, y = np.unique(tags, return_inverse=True)
     started = time.process_time()
     with one_thread_each():
-        X, fresh = (
-            {e.name: e.transform([modality.read(source, reading) for source in part])
-             for e in encoders}
-            for part in (train, test)
-        )  # fmt: skip
+        X, fresh = (features(modality, encoders, part) for part in (train, test))
         looked = time.process_time()
         groups = np.arange(len(y))
         learners = [
@@ -80,6 +70,22 @@ def beside(name, theirs, seeds):
         "handful_cpu_s": looked - started + (time.process_time() - looked) / seeds,
         "aeon_cpu_s": theirs["cpu_s"], "recipe": describe(learners[0]),
     }  # fmt: skip
+
+
+def opened(name):
+    """The encoders that handful chooses; training and test recordings; the tags of both."""
+    modality = by_name("series")
+    with np.load(BUILD / f"{name}.npz") as arrays:
+        sources = [recordings(arrays, split) for split in ("train", "test")]
+        tags = [arrays["train-tags"], arrays["test-tags"]]
+    encoders = modality.encoders([modality.measure(source) for source in sources[0]])
+    return modality, encoders, sources, tags
+
+
+def features(modality, encoders, sources):
+    """By encoder, float32 (n_recordings, n_features)."""
+    samples = [modality.read(source, modality.reading(encoders)) for source in sources]
+    return {encoder.name: encoder.transform(samples) for encoder in encoders}
 
 
 def recordings(arrays, split):

@@ -61,20 +61,11 @@ def main() -> None:
 
 def contest(name, rule):
     """A row a way: percent right over all folds, CPU seconds of all fits."""
-    found = open_samples(SOUNDS / name, tag=None, group=None)
-    gathered = gather(
-        found.modality, found.files, grouped=[""] * len(found.files.names), kind=found.kind,
-        group=rule, budget_s=None, progress=silent,
-    )  # fmt: skip
+    modality, gathered, folds = looked(name, rule)
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
-    if name == "esc10":
-        folds = [int(path.name[0]) for path in gathered.samples.items]
-    else:
-        folds = [path.name.split("_")[1] for path in gathered.samples.items]
-    folds = np.unique(folds, return_inverse=True)[1]
     ways = {HANDFUL: Ours(candidates(gathered.encoders), gathered, y, len(tags))}
-    waves = [found.modality.read(path, gathered.reading) for path in gathered.samples.items]
+    waves = [modality.read(path, gathered.reading) for path in gathered.samples.items]
     frames = [mfcc(wave, gathered.reading["rate_hz"]) for wave in waves]
     for said, X in (
         ("mean and spread", np.array([plain_statistics(f) for f in frames])),
@@ -88,6 +79,20 @@ def contest(name, rule):
         ways[f"alone: {candidate.name}, {candidate.encoder}"] = alone
     rows = [row(way, predict, folds, y) for way, predict in ways.items()]
     return rows, ways[HANDFUL].recipes
+
+
+def looked(name, rule):
+    """How sounds are read, all clips with their features, and the fold of each."""
+    found = open_samples(SOUNDS / name, tag=None, group=None)
+    gathered = gather(
+        found.modality, found.files, grouped=[""] * len(found.files.names), kind=found.kind,
+        group=rule, budget_s=None, progress=silent,
+    )  # fmt: skip
+    if name == "esc10":
+        folds = [int(path.name[0]) for path in gathered.samples.items]
+    else:
+        folds = [path.name.split("_")[1] for path in gathered.samples.items]
+    return found.modality, gathered, np.unique(folds, return_inverse=True)[1]
 
 
 def row(way, predict, folds, y):

@@ -39,6 +39,7 @@ from handful.splits import Split
 from measure import BUILD, ROOT, stopwatch, table, write
 
 TEXTS = ROOT.parent / "shared" / "data" / "text" / "banking77.csv"
+PER_TAG = 10
 WITH, WITHOUT = "handful with MiniLM", "handful, n-grams"
 AIMS = {WITH: (83.5, 86.0), WITHOUT: (73.0, 77.0)}
 BATCH = 32
@@ -72,7 +73,7 @@ def main() -> None:
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--per-tag", type=int, default=10)
+    parser.add_argument("--per-tag", type=int, default=PER_TAG)
     parser.add_argument("--both", action="store_true")
     return parser.parse_args()
 

@@ -82,7 +82,7 @@ def test_only_other_files(tmp_path):
 def test_one_tag(tmp_path, circles):
     message = refused(put(tmp_path / "photos", circle=circles))
     assert "only one tag was found, 'circle'" in message
-    assert "Add a sub-folder" in message
+    assert "Add samples of something else" in message
 
 
 def test_a_second_tag_without_a_photo_in_it(tmp_path, circles):
@@ -227,7 +227,7 @@ def test_all_that_was_left_out_is_named_in_one_warning(from_mixed, mixed):
     for name, why in expected.items():
         assert why in listed[name], name
         assert f"{name} {listed[name]}" in warning
-    assert warning.startswith(f"{len(expected)} files could not be read and were left out")
+    assert warning.startswith(f"{len(expected)} samples could not be read and were left out")
 
 
 def test_what_has_no_tag_and_tags_without_photos_are_named_too(from_mixed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -83,12 +84,32 @@ def read_table(path: Path, content: bytes | None = None) -> Table:
     except OSError as error:
         raise SamplesError(f"{path} cannot be opened: {error.strerror}.") from error
     except UnicodeError as error:
-        raise SamplesError(
-            f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}): save it as "
-            "UTF-8, or as Parquet."
-            if isinstance(error, UnicodeDecodeError)
-            else f"{path} is not text in UTF-8: save it as UTF-8."
-        ) from error
+        data = path.read_bytes() if content is None else content
+        raise SamplesError(f"{path} {_other_encoding(data)}") from error
+
+
+def _other_encoding(data: bytes) -> str:
+    """What is wrong with text that is not UTF-8, and what to do."""
+    mend = "Save it as UTF-8 (in spreadsheets: CSV UTF-8), or as Parquet."
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return f"is text in UTF-16, not in UTF-8. {mend}"
+    lines = data.split(b"\n")
+    wrong = [number for number, line in enumerate(lines, 1) if not _is_utf8(line)]
+    if any(_is_utf8(line) and not line.isascii() for line in lines):
+        return f"mixes encodings: line {wrong[0]} is not UTF-8, though other lines are. {mend}"
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    return (
+        f"is not text in UTF-8: see line {wrong[0]}{more}; perhaps it is Latin-1 or "
+        f"Windows-1252. {mend}"
+    )
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read(path: Path, content: bytes | None) -> Table:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+BETWEEN = "|"  # stands between the tags of one sample
+
 Source = Path | bytes  # where one sample is: a file, or its content (a row, a cell of text)
 
 

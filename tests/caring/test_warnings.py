@@ -72,7 +72,7 @@ def test_files_left_out_are_named():
     sentences = about_files([("a/1", "b/1")], ["2", "3"], ["c: no"], "photos")
     assert [sentence.partition(":")[0] for sentence in sentences] == [
         "The same file stands under several tags and was left out",
-        "Left out, as outside any tag's sub-folder",
+        "Left out, as they have no tag (outside any tag's sub-folder, or an empty cell)",
         "These folders could not be looked into",
     ]
     assert "a/1 = b/1" in sentences[0]

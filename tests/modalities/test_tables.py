@@ -81,7 +81,7 @@ def test_the_tag_in_disguise_is_named(tmp_path):
     result = handful.train(path, tmp_path / "model", tag="kind")
     said = [w for w in result.report["warnings"] if "disguise" in w]
     assert len(said) == 1
-    assert said[0].startswith("Each tag has its own value in code:")
+    assert said[0].startswith("The tag can be read off code alone:")
 
 
 def test_rows_that_are_the_same_may_have_other_tags(tmp_path):

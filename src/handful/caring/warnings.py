@@ -107,7 +107,8 @@ def about_files(
         )
     if untagged:
         sentences.append(
-            f"Left out, as outside any tag's sub-folder: {_counted(len(untagged), nouns)} "
+            f"Left out, as {'it has' if len(untagged) == 1 else 'they have'} no tag (outside any "
+            f"tag's sub-folder, or an empty cell): {_counted(len(untagged), nouns)} "
             f"({_some(untagged)})."
         )
     if closed:

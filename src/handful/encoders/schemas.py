@@ -51,7 +51,9 @@ def kind_of(cells: Sequence[Any]) -> str:
         return "empty"
     if len(set(map(str, present))) == 1:
         return "constant"
-    numeric = sum(not math.isnan(number(cell)) for cell in present)
+    numeric = sum(is_numeric(cell) for cell in present)
+    if not any(math.isfinite(number(cell)) for cell in present) and numeric == len(present):
+        return "empty"
     if numeric >= _MOSTLY * len(present) and not all(isinstance(c, bool) for c in present):
         return "numbering" if _counts_rows(present, len(cells)) else "number"
     if sum(moment(cell) is not None for cell in present) >= _MOSTLY * len(present):
@@ -66,6 +68,15 @@ def decoded(row: dict[str, Any], known: Schema) -> Row:
     numbers = [_part(row.get(column.name), column.part) for column in known.numbers]
     categories = tuple(_text(row.get(column.name)) for column in known.categories)
     return Row(np.array(numbers, np.float32), categories)
+
+
+def is_numeric(cell: Any) -> bool:
+    """Whether a cell is written as a number, be it infinite, too large, or said to be none."""
+    try:
+        float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return isinstance(cell, int)  # of too many digits for a float
+    return True
 
 
 def number(cell: Any) -> float:

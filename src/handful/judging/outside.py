@@ -17,6 +17,7 @@ from handful.progress import Progress, silent
 from handful.splits import fold_numbers, splits, usable_folds
 
 FOLDS = 5
+_NAMED = 10  # tags that one message names
 _MANY = 2000  # from here on one pass: the luck of the split no longer shows
 
 
@@ -31,7 +32,7 @@ def check_judgeable(y: np.ndarray, groups: np.ndarray, tags: Sequence[str], noun
     if len(tags) < 2:
         raise SamplesError(
             f"only one tag was found, {tags[0]!r}: a model needs at least two to tell apart. "
-            "Add a sub-folder with samples of something else."
+            "Add samples of something else: in a folder, a sub-folder of their own."
         )
     problems = []
     for number, tag in enumerate(tags):
@@ -44,8 +45,13 @@ def check_judgeable(y: np.ndarray, groups: np.ndarray, tags: Sequence[str], noun
     if problems:
         raise SamplesError(
             "every tag needs at least 2 independent samples, one to learn from and one to be "
-            f"judged on: {'; '.join(problems)}. Add samples, or remove the tag."
+            f"judged on: {_some(problems)}. Add samples, or remove the tag."
         )
+
+
+def _some(problems: Sequence[str]) -> str:
+    more = f"; and {len(problems) - _NAMED} tags more" if len(problems) > _NAMED else ""
+    return "; ".join(problems[:_NAMED]) + more
 
 
 def judge(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from handful.encoders import schemas
 from handful.encoders.base import Encoder
 from handful.encoders.columns import Columns, Row, as_input, inputs, schema_from_json
+from handful.encoders.disguises import RANGE, VALUE, gives_away
 from handful.encoders.schemas import columns_of, decoded, kind_of, schema
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
@@ -65,22 +68,39 @@ class Tables:
     def remarks(self, measures: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[str]:
         """Columns that are left out, and columns that are the tag in disguise."""
         left_out: dict[str, list[str]] = defaultdict(list)
-        disguised = []
-        for name in columns_of(measures):
+        disguised: dict[str, list[str]] = defaultdict(list)
+        unused = []
+        names = columns_of(measures)
+        for name in names:
             cells = [row.get(name) for row in measures]
             kind = kind_of(cells)
             left_out[kind].append(name)
-            if kind in ("number", "category") and _tells_the_tag(cells, tags):
-                disguised.append(name)
+            if kind == "number":
+                unused += _unused(name, cells)
+                cells = [
+                    None if math.isnan(value := schemas.number(cell)) else value for cell in cells
+                ]
+            if kind not in _WHY and tags:
+                disguised[gives_away(cells, tags, n_columns=len(names))].append(name)
         sentences = [
             f"Nothing is learnt from columns that {why}: {_some(left_out[kind])}."
             for kind, why in _WHY.items()
             if left_out[kind]
         ]
-        if disguised:
+        if unused:
             sentences.append(
-                f"Each tag has its own value in {_some(disguised)}: is that known before the tag "
-                "is, or is it the tag in disguise? Then remove it, or every figure here is void."
+                "Cells in columns of numbers that are infinite, too large or no number count as "
+                f"missing: {_some(unused)}."
+            )
+        if some := disguised[VALUE]:
+            sentences.append(
+                f"The tag can be read off {_some(some)} alone: is that known before the tag is, or "
+                "is it the tag in disguise? Then remove it, or every figure here is void."
+            )
+        if some := disguised[RANGE]:
+            sentences.append(
+                f"Each tag has a range of its own in {_some(some)}. That may be so; but remove it "
+                "if it is known only once the tag is."
             )
         return sentences
 
@@ -161,11 +181,12 @@ def _cells(source: Source) -> dict[str, Any]:
     return {str(name): plain(cell) for name, cell in value.items()}
 
 
-def _tells_the_tag(cells: Sequence[Any], tags: Sequence[str]) -> bool:
-    """Whether each value goes with one tag and each tag with one value."""
-    pairs = Counter(zip(map(str, cells), tags, strict=True)) if tags else Counter()
-    values, named = {value for value, _ in pairs}, {tag for _, tag in pairs}
-    return len(pairs) == len(values) == len(named) > 1
+def _unused(name: str, cells: Sequence[Any]) -> list[str]:
+    """What stands in a column of numbers and is none that can be learnt from, with an example."""
+    strange = [
+        c for c in cells if c is not None and math.isnan(schemas.number(c)) and str(c) != "nan"
+    ]
+    return [f"{name} ({len(strange)}, such as {str(strange[0])[:20]!r})"] if strange else []
 
 
 def _shown(value: Any) -> str:

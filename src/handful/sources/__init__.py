@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handful.samples import BETWEEN
 from handful.sources.found import (
-    BETWEEN,
     EXCLUSIVE,
     KINDS,
     NUMBER,

@@ -8,10 +8,11 @@ from typing import Any
 
 from handful.folders import TaggedFiles
 from handful.modalities.base import Modality
+from handful.samples import BETWEEN
 
 EXCLUSIVE, SEVERAL, NUMBER = "exclusive", "several", "number"
 KINDS = (EXCLUSIVE, SEVERAL, NUMBER)
-BETWEEN = "|"  # stands between the tags of one sample
+_MOSTLY = 0.9  # share of numbers from which the others are taken for mistakes
 _MANY_NUMBERS = 12  # different whole numbers from which they count rather than name
 
 
@@ -42,17 +43,23 @@ class Found:
 def kind_of_tags(tags: Sequence[str]) -> str:
     """What tags are.
 
-    ``several`` where one holds ``|``; ``number`` where all are numbers and too many, or too
-    finely divided, to be names.
+    ``several`` where one holds ``|``; ``number`` where nearly all are numbers and too many, or
+    too finely divided, to be names.
     """
     if any(BETWEEN in tag for tag in tags):
         return SEVERAL
-    try:
-        values = {float(tag) for tag in tags}
-    except ValueError:
+    values = [value for tag in tags if (value := _number(tag)) is not None]
+    if len(values) < max(1, _MOSTLY * len(tags)):
         return EXCLUSIVE
     whole = all(value.is_integer() for value in values)
-    return NUMBER if not whole or len(values) >= _MANY_NUMBERS else EXCLUSIVE
+    return NUMBER if not whole or len(set(values)) >= _MANY_NUMBERS else EXCLUSIVE
+
+
+def _number(tag: str) -> float | None:
+    try:
+        return float(tag)
+    except ValueError:
+        return None
 
 
 def tags_of(text: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from handful.errors import SamplesError
 from handful.folders import tagged_files
 from handful.modalities.base import Modality, detect, nothing_fits
 from handful.rows import is_table, read_table
-from handful.samples import Source
-from handful.sources.found import BETWEEN, EXCLUSIVE, SEVERAL, Found
+from handful.samples import BETWEEN, Source
+from handful.sources.found import EXCLUSIVE, SEVERAL, Found
 from handful.sources.steps import SERIES, from_steps, from_ts, names_files, recordings
 from handful.sources.tables import ROWS, from_table, held_by, sources_of
 from handful.sources.written import Columns, check_columns, columns_of

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from handful.errors import SamplesError
 from handful.rows import Table, Value
-from handful.sources.found import BETWEEN, SEVERAL, kind_of_tags
+from handful.samples import BETWEEN
+from handful.sources.found import SEVERAL, kind_of_tags
 
 Columns = str | Sequence[str]
 _YES = frozenset(("1", "1.0", "true", "yes", "y", "x"))

@@ -65,7 +65,7 @@ def _strange(files: Readable, bundle: Bundle) -> list[str]:
     SamplesError
         It knows none.
     """
-    found = named(files.tags)
+    found = named(files.tags, None)
     strange = [tag for tag in found if tag not in bundle.tags]
     if found and len(strange) == len(found):
         raise SamplesError(

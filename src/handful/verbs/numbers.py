@@ -11,7 +11,9 @@ import numpy as np
 from handful.errors import SamplesError
 from handful.judging.values import ValueJudgement
 from handful.report import build
-from handful.sources import NUMBER
+from handful.sources import EXCLUSIVE, NUMBER
+
+_NAMED = 5
 
 
 def numbers(tags: Sequence[str]) -> np.ndarray:
@@ -26,10 +28,15 @@ def numbers(tags: Sequence[str]) -> np.ndarray:
     wrong = sorted({tag for tag, value in zip(tags, values, strict=True) if math.isnan(value)})
     if wrong:
         raise SamplesError(
-            f"these tags are no numbers: {', '.join(wrong[:5])}. Mend them, or leave out "
-            "--kind number."
+            f"these tags are no numbers that can be learnt: {_some(wrong)}. Mend them; or, if "
+            f"the tags are names, say so with --kind {EXCLUSIVE}."
         )
     return np.array(values, np.float32)
+
+
+def _some(tags: Sequence[str]) -> str:
+    more = f" and {len(tags) - _NAMED} more" if len(tags) > _NAMED else ""
+    return ", ".join(tags[:_NAMED]) + more
 
 
 def _number(tag: str) -> float:

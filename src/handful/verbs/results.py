@@ -45,7 +45,9 @@ class Result:
     def warnings(self) -> list[str]:
         """Plain sentences, the files that could not be read among them."""
         bad = [f"{file['name']} {file['why']}" for file in self.report["unreadable"]]
-        unread = f"{len(bad)} files could not be read and were left out: {'; '.join(bad)}."
+        some = "1 sample" if len(bad) == 1 else f"{len(bad)} samples"
+        was = "was" if len(bad) == 1 else "were"
+        unread = f"{some} could not be read and {was} left out: {'; '.join(bad)}."
         return [*([unread] if bad else []), *self.report["warnings"]]
 
     def to_json(self) -> dict[str, Any]:

@@ -10,12 +10,13 @@ import numpy as np
 from handful.explaining.mistakes import SHOWN, Mistake, worst_mistakes
 from handful.judging.several import SeveralJudgement
 from handful.report import build
-from handful.sources import SEVERAL, tags_of
+from handful.sources import SEVERAL, Columns, tags_of
 
 
-def named(texts: Sequence[str]) -> tuple[str, ...]:
-    """Every tag that some sample has, in order."""
-    return tuple(sorted({tag for text in texts for tag in tags_of(text)}))
+def named(texts: Sequence[str], columns: Columns | None) -> tuple[str, ...]:
+    """Every tag that some sample has, or that has a column of its own, in order."""
+    own = set() if columns is None or isinstance(columns, str) else set(columns)
+    return tuple(sorted(own.union(*map(tags_of, texts))))
 
 
 def yes_and_no(texts: Sequence[str], tags: Sequence[str]) -> np.ndarray:

@@ -51,7 +51,7 @@ def train_several(source: Found, gathered: Gathered, seed: int, progress: Progre
         No tag can be judged.
     """
     modality, groups = source.modality, gathered.samples.groups
-    every = named(gathered.files.tags)
+    every = named(gathered.files.tags, source.columns.get("tag"))
     Y = yes_and_no(gathered.files.tags, every)
     check_several(Y, groups, every, modality.nouns)
     kept = judgeable(Y, groups)
