@@ -9,7 +9,7 @@ import numpy as np
 
 from handful.model_file import ANSWER, OUTPUT, VALUE
 from handful.model_file.writing import HIGH, LOW
-from handful.sources import EXCLUSIVE, NUMBER
+from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, tags_of
 
 Answers = Mapping[str, np.ndarray]  # to one sample, by output
 
@@ -48,6 +48,12 @@ def _accuracy(tags: Sequence[str], truths: Sequence[str], answers: Sequence[Answ
     return float(np.mean([a == b for a, b in zip(said, truths, strict=True)]))
 
 
+def _share_right(tags: Sequence[str], truths: Sequence[str], answers: Sequence[Answers]) -> float:
+    """Share of all answers of yes and no that are right."""
+    wanted = [[tag in tags_of(truth) for tag in tags] for truth in truths]
+    return float(np.mean([one[ANSWER][0] == yes for one, yes in zip(answers, wanted, strict=True)]))
+
+
 def _range_width(answers: Sequence[Answers]) -> float:
     widths = [float(one[HIGH][0] - one[LOW][0]) for one in answers]
     return max(float(np.median(widths)), 1e-12)
@@ -65,5 +71,6 @@ def _mean_error(tags: Sequence[str], truths: Sequence[str], answers: Sequence[An
 
 KINDS = {
     EXCLUSIVE: Kind(OUTPUT, lambda answers: 1.0, _same_answer, "accuracy", _accuracy),
+    SEVERAL: Kind(OUTPUT, lambda answers: 1.0, _same_answer, "accuracy", _share_right),
     NUMBER: Kind(VALUE, _range_width, _near, "mae", _mean_error),
 }

@@ -47,10 +47,19 @@ def described(model: onnx.ModelProto, card: Mapping[str, Any]) -> onnx.ModelProt
         "refusal": f"known is false where familiarity is at most {ALPHA:g}: the sample is unlike "
         "everything learned from, so believe no answer",
     }
-    if "rule" in card:
-        metadata["rule"] = card["rule"]["words"]
+    if words := rule_words(card):
+        metadata["rule"] = words
     helper.set_model_props(model, metadata)
     return model
+
+
+def rule_words(card: Mapping[str, Any]) -> str:
+    """How a model answers, in words; "" where it tells a number."""
+    rule = card.get("rule", {})
+    if "thresholds" in rule:
+        each = [f"{one['tag']} from {one['threshold']:.2g} on" for one in rule["thresholds"]]
+        return f"every tag that is probable enough: {', '.join(each)}"
+    return str(rule.get("words", ""))
 
 
 def onnx_runner(content: bytes) -> Runner:

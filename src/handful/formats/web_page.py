@@ -11,7 +11,7 @@ from typing import Any
 
 from handful.errors import InputError
 from handful.formats.base import EXACT, Inputs, Runner
-from handful.formats.onnx_file import OnnxFile, onnx_runner
+from handful.formats.onnx_file import OnnxFile, onnx_runner, rule_words
 from handful.formats.web_runtime import web_runtime
 from handful.modalities.base import by_name
 from handful.sources import EXCLUSIVE, NUMBER
@@ -94,7 +94,7 @@ def _index(card: Mapping[str, Any]) -> str:
         loader=FileSystemLoader(_PAGE), autoescape=True, undefined=StrictUndefined
     )
     modality = by_name(card["modality"])
-    rule = card.get("rule", {}).get("words", "")
+    rule = rule_words(card)
     return environment.get_template("index.html.j2").render(
         title=_title(card),
         modality=card["modality"],

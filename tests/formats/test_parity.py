@@ -1,0 +1,105 @@
+"""Every export of every kind of model answers as the model does, on samples as they come."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from hard_samples import HARD
+
+import handful
+from handful.errors import InputError
+from handful.modalities.base import by_name
+
+_NOTHING_TO_HALVE = {"tables", "several"}
+_NOT_IN_TORCH = {"tables", "numbers"}  # columns of names
+
+
+def onnx_answers(content, inputs):
+    """By plain ONNX Runtime."""
+    session = onnxruntime.InferenceSession(content)
+    names = [output.name for output in session.get_outputs()]
+    return [dict(zip(names, session.run(names, one), strict=True)) for one in inputs]
+
+
+def torch_answers(content, inputs):
+    """By plain PyTorch."""
+    beside = {"inputs": "", "outputs": ""}
+    program = torch.jit.load(io.BytesIO(content), _extra_files=beside)
+    taken, given = (json.loads(beside[name]) for name in ("inputs", "outputs"))
+    found = []
+    for one in inputs:
+        answers = program(*(torch.from_numpy(np.array(one[name])) for name in taken))
+        found.append({n: a.numpy() for n, a in zip(given, answers, strict=True)})
+    return found
+
+
+def zip_answers(content, inputs):
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return onnx_answers(packed.read("model.onnx"), inputs)
+
+
+RUN = {".onnx": onnx_answers, ".fp16.onnx": onnx_answers, ".pt": torch_answers, ".zip": zip_answers}
+ALLOWED = {".onnx": 1e-3, ".fp16.onnx": 1e-2, ".pt": 1e-3, ".zip": 1e-3}
+
+
+_LONG = {"sounds", "texts"}
+_EVERY = [pytest.param(k, marks=[pytest.mark.slow] if k in _LONG else []) for k in HARD]
+
+
+@pytest.fixture(scope="module", params=_EVERY)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def files(kind, tmp_path_factory):
+    return HARD[kind](tmp_path_factory.mktemp("hard") / kind)
+
+
+@pytest.fixture(scope="module")
+def said(models, kind, files):
+    """What Python says."""
+    return handful.predict(models[kind], files)
+
+
+@pytest.fixture(scope="module")
+def inputs(models, kind, files):
+    card = json.loads((models[kind] / "card.json").read_text(encoding="utf-8"))
+    modality = by_name(card["modality"])
+    return [modality.as_input(modality.read(file, card["reading"])) for file in files]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of TorchScript's own loading
+@pytest.mark.parametrize("suffix", RUN)
+def test_it_answers_as_python_does(models, kind, suffix, said, inputs, browser_runtime, tmp_path):
+    if (suffix == ".fp16.onnx" and kind in _NOTHING_TO_HALVE) or (
+        suffix == ".pt" and kind in _NOT_IN_TORCH
+    ):
+        with pytest.raises(InputError, match=r"export it to \.onnx|Export it to \.onnx"):
+            handful.export(models[kind], tmp_path / f"model{suffix}")
+        assert not list(tmp_path.iterdir())
+        return
+    file = tmp_path / f"model{suffix}"
+    exported = handful.export(models[kind], file)
+    assert exported.file == file
+    assert exported.cost.n_same == exported.cost.n > 0
+    answers = RUN[suffix](file.read_bytes(), inputs)
+    tags = json.loads((models[kind] / "card.json").read_text(encoding="utf-8"))["tags"]
+    for one, found in zip(said, answers, strict=True):
+        assert bool(found["known"][0]) == one.known
+        if kind == "numbers":
+            allowed = ALLOWED[suffix] * (one.high - one.low)
+            assert float(found["value"][0]) == pytest.approx(one.value, abs=allowed)
+            continue
+        shares = [one.probabilities[tag] for tag in tags]
+        assert found["probabilities"][0] == pytest.approx(shares, abs=ALLOWED[suffix])
+        if kind == "several":
+            assert {t for t, yes in zip(tags, found["answer"][0], strict=True) if yes} == set(
+                one.tags
+            )
+        else:
+            assert tags[int(found["answer"][0])] == one.tag
