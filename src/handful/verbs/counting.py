@@ -9,25 +9,18 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from handful.bundle import check_page, write_page
-from handful.detectors.band import CENTRE, TOP, strip_of
-from handful.detectors.blocks import BlockCounter
-from handful.detectors.counting import Count, Counter
-from handful.detectors.plain import PlainCounter
-from handful.detectors.robust import RobustCounter
+from handful.detectors.counting import Count
 from handful.errors import InputError
 from handful.plots.movement import movement_page
 from handful.progress import Progress, silent
 from handful.verbs.counted import Counted, Tally
+from handful.verbs.counting_options import counter_for, learnt, refuse_unused
 from handful.verbs.places import check_folder
 from handful.videos import Video, open_arrays, open_camera, open_video
 from handful.videos.overlay import check_overlay, write_overlay
 
-METHODS = ("blocks", "robust", "plain")
 _TALLY_EVERY_S = 0.5
 _TELL_EVERY = 50  # frames
-_OFF = 0.15  # share by which the number of a tagged clip may differ from what is counted in it
-_MOST_CROSSINGS = 8
-_RATIOS = (1 / 3, 1 / 2, 1.0, 2.0, 3.0)  # rhythms that one repetition can have
 
 Source = str | Path | IO[bytes] | Iterable[Any]
 
@@ -73,7 +66,7 @@ class Counting:
     ) -> None:
         if (video is None) == (camera is None):
             raise InputError("name a video, - for standard input, or --camera 0: one of them.")
-        _refuse_unused(method, band, reference)
+        refuse_unused(method, band, reference)
         if fps is not None and not 0.5 <= fps <= 1000:
             raise InputError(f"--fps {fps:g} is no frame rate: give frames a second, like 30.")
         self.result: Counted | None = None
@@ -82,8 +75,8 @@ class Counting:
         self._method = method
         per = None
         if tagged is not None:
-            per = _learnt(tagged, method, band, reference)
-        self._counter = _counter(method, band, reference, per, running=camera is not None)
+            per = learnt(tagged, method, band, reference)
+        self._counter = counter_for(method, band, reference, per, running=camera is not None)
 
     def __iter__(self) -> Iterator[Tally]:
         """Tallies, twice a second."""
@@ -229,77 +222,6 @@ def _counted(name: str, video: Video, seen: _Seen, count: Count, method: str) ->
         method=method,
         warnings=tuple(video.warnings),
     )
-
-
-def _counter(
-    method: str,
-    band: str | None,
-    reference: str | None,
-    per_repetition: float | None,
-    *,
-    running: bool = False,
-) -> Counter:
-    strips = (
-        CENTRE if band is None else strip_of(band, "--band"),
-        TOP if reference is None else strip_of(reference, "--reference"),
-    )
-    if method == "blocks":
-        return BlockCounter(per_repetition=per_repetition or 1.0)
-    if method == "robust":
-        return RobustCounter(*strips, per_repetition=per_repetition)
-    if method == "plain":
-        return PlainCounter(*strips, per_repetition=per_repetition, running=running)
-    raise InputError(f"no method is called {method}: choose one of {', '.join(METHODS)}.")
-
-
-def _refuse_unused(method: str, band: str | None, reference: str | None) -> None:
-    """Refuse rows where the whole picture is looked at."""
-    if method != "blocks":
-        return
-    for option, given in (("--band", band), ("--reference", reference)):
-        if given is not None:
-            raise InputError(
-                f"{option} says which rows to look at, and the default method looks at the whole "
-                f"picture: add --method robust (or plain), or leave {option} out."
-            )
-
-
-def _learnt(tagged: str, method: str, band: str | None, reference: str | None) -> float:
-    """Rhythms or crossings for each repetition, from one clip whose count is known."""
-    clip, _, number = tagged.rpartition("=")
-    if not clip or not number.isdecimal() or int(number) < 1:
-        raise InputError(
-            f"--tagged {tagged} does not say how often: give a clip and a number, like clip.mp4=5."
-        )
-    with open_video(clip) as video:
-        counter = _counter(method, band, reference, None)
-        for frame in video:
-            counter.learn_one(frame)
-        found = counter.finish()
-    if found.refused is not None:
-        raise InputError(f"nothing can be learnt from {clip}: {found.refused}")
-    if method == "blocks":
-        return _rhythms(clip, int(number), found.repetitions)
-    crossings = (found.inner_crossings or 0) - (found.outer_crossings or 0)
-    if not 1 <= crossings / int(number) <= _MOST_CROSSINGS:
-        raise InputError(
-            f"nothing can be learnt from {clip}: {crossings} crossings for {number} repetitions, "
-            f"and a repetition crosses the band once to {_MOST_CROSSINGS} times. Check the number, "
-            "try another --band, or leave --method out."
-        )
-    return crossings / int(number)
-
-
-def _rhythms(clip: str, number: int, counted: int) -> float:
-    """Rhythms in one repetition; the number must be near a simple multiple of what is counted."""
-    ratio = min(_RATIOS, key=lambda r: abs(math.log(counted / number / r)))
-    if abs(counted / ratio - number) > max(1.0, _OFF * number):
-        raise InputError(
-            f"--tagged {clip}={number} does not fit: {counted} repetitions were counted in it, "
-            "and neither these nor their half, third, double or triple are about "
-            f"{number}. Check the number, or take a clip in which the movement is seen better."
-        )
-    return ratio
 
 
 def _overlaid(video: Source | None) -> Path:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -28,36 +27,9 @@ from handful.verbs.listening_options import (
     offset_db,
     where_from,
 )
+from handful.verbs.moments import Moment, State
 from handful.verbs.places import check_folder
 from handful.verbs.telling import Teller
-
-State = Literal["learning", "usual", "unusual", "changed", "unfit"]
-
-
-@dataclass(frozen=True)
-class Moment:
-    """How things stand after a piece of the sound.
-
-    Attributes
-    ----------
-    time_s : float
-        Seconds since the sound began.
-    level_db : float
-        Highest A-weighted Fast level of the piece.
-    state : str
-        ``learning`` the baseline, ``usual``, ``unusual``, ``changed`` for good, or ``unfit``: the
-        baseline cannot be used, and nothing is compared.
-    learnt : float
-        How much of the baseline there is, 0 to 1.
-    events : tuple of SoundEvent
-        Those that ended in this piece.
-    """
-
-    time_s: float
-    level_db: float
-    state: State
-    learnt: float
-    events: tuple[SoundEvent, ...]
 
 
 class Listening:
