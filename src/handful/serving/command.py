@@ -64,8 +64,9 @@ def serve(
     from handful.serving.limits import Limits
     from handful.serving.memory import keep_memory_flat
     from handful.serving.models import open_models
-    from handful.serving.running import Server, listening_socket
+    from handful.serving.running import Server
     from handful.serving.service import Service
+    from handful.sockets import listening_socket
 
     if threads is not None and threads < 1:
         raise InputError(f"--threads is {threads}: give at least 1.")

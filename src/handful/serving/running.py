@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-import signal
 import socket
-import threading
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import uvicorn
 
-from handful.errors import InputError
 from handful.serving.app import build_app
 from handful.serving.connections import connection_class
 from handful.serving.logs import start_logging, tell
 from handful.serving.service import Service
+from handful.sockets import GracefulServer, is_this_machine_alone, url_of
 
 _MOST_CONNECTIONS = 1000
 _IDLE_S = 15  # for which a connection is kept for the next request
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server:
@@ -45,10 +39,9 @@ class Server:
     def __init__(
         self, service: Service, listening: socket.socket, allow_origin: tuple[str, ...] = ()
     ) -> None:
-        self.url = _url(listening)
+        self.url = url_of(listening)
         self.models = tuple(service.models)
-        address = ipaddress.ip_address(listening.getsockname()[0].partition("%")[0])
-        self.open_to_others = not (address.is_loopback or service.keys)
+        self.open_to_others = not (is_this_machine_alone(listening) or service.keys)
         self._socket = listening
         timeout_s = service.limits.timeout_s
         config = uvicorn.Config(
@@ -57,7 +50,7 @@ class Server:
             limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_IDLE_S,
             timeout_graceful_shutdown=int(2 * timeout_s) + 1, proxy_headers=False,
         )  # fmt: skip
-        self._server = _Uvicorn(config)
+        self._server = GracefulServer(config)
         service.stopping = lambda: self._server.should_exit
 
     def words(self) -> str:
@@ -79,58 +72,3 @@ class Server:
     def stop(self) -> None:
         """End in good order; from any thread."""
         self._server.should_exit = True
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn's server; a signal that ended it in good order does not end the process again."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {one: signal.signal(one, self._on_signal) for one in _SIGNALS}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
-
-    def _on_signal(self, number: int, frame: object) -> None:
-        self.force_exit = self.should_exit  # whoever asks twice does not want to wait
-        self.should_exit = True
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket at an address.
-
-    Raises
-    ------
-    InputError
-        The address is taken, is not this machine's, or is none.
-    """
-    if not 0 <= port <= 65535:
-        raise InputError(f"--port is {port}: give 0 (any free one) to 65535.")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise InputError(f"--host {host}: there is no such address ({error.strerror}).") from error
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(2048)
-    except OSError as error:
-        listening.close()
-        raise InputError(
-            f"cannot listen at {host}, port {port}: {(error.strerror or 'it failed').lower()}. "
-            "Choose another with --port, or --port 0 for any free one."
-        ) from error
-    return listening
-
-
-def _url(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""The verbs in a browser: tag, train, look, try, correct."""
