@@ -50,12 +50,20 @@ def train(
             "ones; its card, FILE.json, lies beside it.",
         ),
     ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|frozen|finetune|scratch",
+            help="What learns: pretrained networks as they are (frozen), their upper part too "
+            "(finetune), networks that begin with nothing (scratch), or what is best (auto).",
+        ),
+    ] = "auto",
     seed: Seed = 0,
     budget: Annotated[
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="Use the quicker network where looking at the samples would take longer.",
+            help="Time that all of it may take: quicker networks, or fewer steps of learning.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -72,6 +80,7 @@ def train(
             kind=kind,
             group=group,
             encoder=encoder,
+            recipe=recipe,
             seed=seed,
             budget=budget,
             progress=progress,

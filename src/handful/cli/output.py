@@ -79,11 +79,11 @@ class _Lines:
     """Progress for logs: a line when a stage begins, and how it went where that is known."""
 
     def __init__(self) -> None:
-        self._stage = ""
+        self._begun = set[str]()
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
-        if stage != self._stage:
-            self._stage = stage
+        if stage not in self._begun:
+            self._begun.add(stage)
             print(f"{stage} ...", file=sys.stderr)  # noqa: T201
         if note and done == total:
             print(f"{stage}: {note}", file=sys.stderr)  # noqa: T201

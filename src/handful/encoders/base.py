@@ -16,6 +16,9 @@ LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
 TFIDF = "TF-IDF logistic regression"  # columns are counts; rare ones weigh more
 SIMILARITIES = "logistic regression on similarities"
 BOOSTED, NETWORKS = "boosted trees", "network ensemble"
+CNN, RNN = "convolutional network", "recurrent network"  # these need torch, as the next ones do
+TRANSFORMER, MLP = "Transformer", "multilayer perceptron"
+FINE_TUNED = "fine-tuned upper part"
 
 
 class Encoder(Protocol):

@@ -55,18 +55,38 @@ def write_network(
         and standard deviation of each stage from the third on.
     """
     net = _Network(graph, tensors, size_px)
-    x = graph.add("Sub", [pixels, graph.constant(MEAN)])
-    x = graph.add("Mul", [x, graph.constant(1 / SCALE)])
-    x = net.convolve(x, "_conv_stem", "_bn0", stride=2)
-    pooled, block = [], 0
-    for stage, repeats in enumerate(_depths(tensors)):
-        for repeat in range(repeats):
-            x = net.block(x, f"_blocks.{block}", _STRIDES[stage] if repeat == 0 else 1)
-            block += 1
-        if stage >= _FIRST_POOLED:
-            pooled += _mean_and_spread(graph, x)
-    x = net.convolve(x, "_conv_head", "_bn1")
+    stages = net.stages(pixels)
+    pooled = [part for x in stages[_FIRST_POOLED:] for part in _mean_and_spread(graph, x)]
+    x = net.convolve(stages[-1], "_conv_head", "_bn1")
     return [graph.add("Flatten", [_mean(graph, x)], axis=1), *pooled]
+
+
+def write_lower_part(graph: Graph, tensors: Tensors, pixels: str, *, size_px: int) -> str:
+    """Append all but the last stage and the last layer; gives (n, channels, side, side).
+
+    Parameters as for `write_network`; the side is a 32nd of that of the pictures, rounded up.
+    """
+    return _Network(graph, tensors, size_px).stages(pixels, but=1)[-1]
+
+
+def upper_part(tensors: Tensors) -> Tensors:
+    """The last stage and the last layer, BatchNorm folded in: weights and biases by layer.
+
+    ``expand``, ``filter`` (one for each channel) and ``project`` are the stage; ``last`` follows.
+    """
+    net, block = _Network(Graph("upper"), tensors, None), f"_blocks.{sum(_depths(tensors)) - 1}"
+    layers = {
+        "expand": (f"{block}._expand_conv", f"{block}._bn0"),
+        "filter": (f"{block}._depthwise_conv", f"{block}._bn1"),
+        "project": (f"{block}._project_conv", f"{block}._bn2"),
+        "last": ("_conv_head", "_bn1"),
+    }
+    folded = {name: net.folded(*names) for name, names in layers.items()}
+    return {
+        f"{name}.{part}": values
+        for name, both in folded.items()
+        for part, values in zip(("weight", "bias"), both, strict=True)
+    }
 
 
 def write_unit_length(graph: Graph, x: str) -> str:
@@ -104,10 +124,24 @@ class _Network:
         self.tensors = tensors
         self.side = size_px
 
+    def stages(self, pixels: str, *, but: int = 0) -> list[str]:
+        """What every stage gives, without the last `but`."""
+        x = self.graph.add("Sub", [pixels, self.graph.constant(MEAN)])
+        x = self.graph.add("Mul", [x, self.graph.constant(1 / SCALE)])
+        x = self.convolve(x, "_conv_stem", "_bn0", stride=2)
+        found, block = [], 0
+        depths = _depths(self.tensors)
+        for stage, repeats in enumerate(depths[: len(depths) - but]):
+            for repeat in range(repeats):
+                x = self.block(x, f"_blocks.{block}", _STRIDES[stage] if repeat == 0 else 1)
+                block += 1
+            found.append(x)
+        return found
+
     def convolve(
         self, x: str, conv: str, norm: str, *, stride: int = 1, groups: int = 1, relu: bool = True
     ) -> str:
-        weight, bias = self._folded(conv, norm)
+        weight, bias = self.folded(conv, norm)
         kernel = weight.shape[2]
         x = self.graph.add(
             "Conv",
@@ -139,7 +173,8 @@ class _Network:
         expand = self.tensors.get(f"{name}._expand_conv.weight")
         return int(self.tensors[f"{name}._bn1.bias"].size if expand is None else expand.shape[1])
 
-    def _folded(self, conv: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
+    def folded(self, conv: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
+        """Weight and bias of a convolution and the BatchNorm behind it."""
         read = self.tensors
         scale = read[f"{norm}.weight"] / np.sqrt(read[f"{norm}.running_var"] + _EPSILON)
         weight = read[f"{conv}.weight"] * scale[:, None, None, None]

@@ -80,8 +80,7 @@ def judge(
         Runs the folds side by side. Default: threads of its own, one a core.
     progress : Progress
     """
-    n_passes = 1 if len(y) >= _MANY else 2
-    n_folds = usable_folds(y, groups, most=FOLDS)
+    n_passes, n_folds = _n_passes(y), usable_folds(y, groups, most=FOLDS)
     deals = [
         fold_numbers(y, groups, n_folds=n_folds, seed=seed + number) for number in range(n_passes)
     ]
@@ -95,6 +94,15 @@ def judge(
             cores = stack.enter_context(ThreadPoolExecutor(usable_cores()))
         passes = _predict_outside(deals, predict, len(tags), cores, progress)
     return judgement(passes, y, groups=groups, tags=tags)
+
+
+def n_fits(y: np.ndarray, groups: np.ndarray) -> int:
+    """How many learners `judge` fits to these samples; parameters as there."""
+    return _n_passes(y) * usable_folds(y, groups, most=FOLDS)
+
+
+def _n_passes(y: np.ndarray) -> int:
+    return 1 if len(y) >= _MANY else 2
 
 
 def _fit_part(

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from handful.encoders.base import Encoder, Fingerprint
+from handful.encoders.whole import Whole
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles, tagged_files
 from handful.graphs import GraphInput
@@ -79,6 +80,14 @@ class Modality(Protocol):
 
     def encoders(self, measures: Sequence[Any], *, small: bool = False) -> tuple[Encoder, ...]:
         """The encoders that suit samples of these measures; `small` asks for quick ones."""
+        ...
+
+    def whole(self, measures: Sequence[Any]) -> Whole:
+        """The samples themselves, for networks that learn from the first weight on."""
+        ...
+
+    def lower_part(self, measures: Sequence[Any]) -> Whole | None:
+        """The frozen lower part of a pretrained network whose upper part can be fine-tuned."""
         ...
 
     def remarks(self, measures: Sequence[Any], tags: Sequence[str]) -> list[str]:

@@ -15,8 +15,10 @@ from handful.encoders.base import Encoder
 from handful.encoders.encoder_cards import PIXELS
 from handful.encoders.fingerprint import PhotoFingerprint
 from handful.encoders.image_network import ImageNetwork
+from handful.encoders.lower_part import LowerPart
 from handful.encoders.pixels import Pixels
 from handful.encoders.weights import LITE0, LITE2
+from handful.encoders.whole_samples import WholePhotos
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit, made_examples
 from handful.pictures import Picture, measure, read_picture, thumbnail
@@ -29,6 +31,7 @@ _SUFFIXES = frozenset(
 )
 _SMALL_PX, _LARGE_PX = 256, 448  # more pixels pay only where the photos have them
 _ENOUGH_PX = 380  # roots of the photos' areas from which the large size is taken
+_LEAST_WHOLE_PX, _MOST_WHOLE_PX = 16, 48
 _EXAMPLE_TAGS = {"circle": 0, "square": 4, "triangle": 3}  # corners; 0 is round
 _EXAMPLES_PER_TAG = 12
 _EXAMPLE_SIDE_PX = 96
@@ -122,6 +125,15 @@ class Images:
         typical = float(np.median([math.sqrt(width * height) for width, height in measures]))
         size_px = _LARGE_PX if typical >= _ENOUGH_PX else _SMALL_PX
         return (ImageNetwork(LITE2, size_px), self.small)
+
+    def whole(self, measures: Sequence[tuple[int, int]]) -> WholePhotos:
+        """Photos of up to 48 px, smaller where they are."""
+        typical = float(np.median([math.sqrt(width * height) for width, height in measures]))
+        return WholePhotos(int(np.clip(8 * round(typical / 8), _LEAST_WHOLE_PX, _MOST_WHOLE_PX)))
+
+    def lower_part(self, measures: Sequence[tuple[int, int]]) -> LowerPart:
+        """EfficientNet-Lite2's, up to the last stage."""
+        return LowerPart(LITE2)
 
     def remarks(self, measures: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[str]:
         """None."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from handful.encoders.base import Encoder
 from handful.encoders.patterns import Patterns, Scales
+from handful.encoders.whole_samples import WholeRecordings
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit
@@ -23,6 +24,8 @@ _SUFFIXES = frozenset((".csv", ".tsv", ".tab"))
 _MOST_STEPS = 8192  # longer recordings are averaged down to it, all by the same factor
 _MOST_ASKED = 16  # times this much a recording to be predicted may hold
 _SMALLEST = 1e-30
+_PATTERN = 9  # steps that the shortest pattern takes
+_MOSTLY = 0.8  # share of recordings that agree on their channels, so that others are mistakes
 _WIDTH_PX, _HEIGHT_PX, _CHANNELS_SHOWN = 320, 200, 6
 _INKS = ("#1f6f8b", "#c8552b", "#5b7f3a", "#7a4f9a", "#a8872d", "#4a4a4a")
 
@@ -35,6 +38,7 @@ class Measure:
     steps: int
     means: np.ndarray
     squares: np.ndarray
+    gaps: int
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Measure) and repr(self) == repr(other)
@@ -63,18 +67,16 @@ class Series:
         found = read_recording(data)
         values = found.values.astype(np.float64)
         return Measure(
-            found.channels, values.shape[1], values.mean(axis=1), (values**2).mean(axis=1)
+            found.channels,
+            values.shape[1],
+            values.mean(axis=1),
+            (values**2).mean(axis=1),
+            found.gaps,
         )
 
-    def encoders(self, measures: Sequence[Measure], *, small: bool = False) -> tuple[Encoder, ...]:
+    def encoders(self, measures: Sequence[Measure], *, small: bool = False) -> tuple[Patterns]:
         """Patterns, levels and shape, scaled by what is usual in these recordings."""
-        counts = Counter(len(measure.channels) for measure in measures)
-        if len(counts) > 1:
-            some = ", ".join(f"{n} have {channels}" for channels, n in counts.most_common(5))
-            raise SamplesError(
-                f"the recordings differ in their number of channels: {some}. Give all of them the "
-                "same columns."
-            )
+        measures = _alike(measures)
         steps = np.array([measure.steps for measure in measures])
         shares = steps / steps.sum()
         middle = shares @ np.stack([measure.means for measure in measures])
@@ -84,12 +86,30 @@ class Series:
         typical = max(1, int(np.median(steps)) // every)
         return (Patterns(Scales(tuple(middle.tolist()), tuple(spread.tolist()), typical, every)),)
 
+    def whole(self, measures: Sequence[Measure]) -> WholeRecordings:
+        """Step by step."""
+        (patterns,) = self.encoders(measures)
+        longest = max(measure.steps for measure in measures) // patterns.scales.every
+        return WholeRecordings(patterns.scales, max(1, longest))
+
+    def lower_part(self, measures: Sequence[Measure]) -> None:
+        """None: no pretrained network of recordings is built in."""
+
     def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
         """Recordings too short to hold a pattern, and names of channels that differ."""
-        short = sum(measure.steps < 9 for measure in measures)
+        short = sum(measure.steps < _PATTERN for measure in measures)
+        gaps = [measure.gaps for measure in measures if measure.gaps]
         sentences = []
         if short:
-            sentences.append(f"{short} recordings have fewer than 9 steps: they hold no pattern.")
+            sentences.append(
+                f"{_have(short)} fewer than {_PATTERN} steps: too short for patterns, only levels "
+                "count there."
+            )
+        if gaps:
+            sentences.append(
+                f"{_have(len(gaps))} gaps ({sum(gaps)} cells in all that are empty, infinite or "
+                "too large), which are bridged by straight lines."
+            )
         if len({measure.channels for measure in measures}) > 1:
             sentences.append(
                 "The columns are not named alike in all recordings: they are told apart by their "
@@ -157,7 +177,6 @@ class Series:
                 path = folder / tag / f"{tag}-{number:02}.csv"
                 path.write_text("\n".join(["time,x,y", *lines]) + "\n", encoding="utf-8")
 
-
     def made(self, reading: Mapping[str, Any]) -> list[np.ndarray]:
         """Swinging and shaking, with noise, of other lengths."""
         random = np.random.default_rng(0)
@@ -168,6 +187,24 @@ class Series:
                 noise = random.normal(0, 0.2, (reading["channels"], steps))
                 rows.append((wave + noise).astype(np.float32))
         return rows
+
+
+def _alike(measures: Sequence[Measure]) -> list[Measure]:
+    """Those with the usual number of channels; few others will be left out when they are read."""
+    counts = Counter(len(measure.channels) for measure in measures)
+    (usual, n), *_ = counts.most_common(1)
+    if n < _MOSTLY * len(measures):
+        some = ", ".join(f"{n} have {channels}" for channels, n in counts.most_common(5))
+        raise SamplesError(
+            f"the recordings differ in their number of channels: {some}. Give all of them the "
+            "same columns."
+        )
+    return [measure for measure in measures if len(measure.channels) == usual]
+
+
+def _have(n: int) -> str:
+    return "1 recording has" if n == 1 else f"{n} recordings have"
+
 
 def _every(measures: Sequence[Measure]) -> int:
     return max(1, -(-max(measure.steps for measure in measures) // _MOST_STEPS))

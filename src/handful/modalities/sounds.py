@@ -13,8 +13,10 @@ from handful.encoders.base import Encoder
 from handful.encoders.encoder_cards import WAVEFORM
 from handful.encoders.log_mel import LogMel
 from handful.encoders.loudness import Loudness
+from handful.encoders.lower_part import LowerPartOfSounds
 from handful.encoders.mfcc import Mfcc
 from handful.encoders.weights import LITE0, LITE2
+from handful.encoders.whole_samples import WholeSounds
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit, made_examples
 from handful.samples import Source
@@ -55,12 +57,19 @@ class Sounds:
 
         All at the highest of three rates that half of the sounds have.
         """
-        typical_hz = float(np.median([m.rate_hz for m in measures]))
-        rate_hz = max((r for r in _RATES_HZ if r <= typical_hz), default=_RATES_HZ[0])
+        rate_hz = _rate_hz(measures)
         plain = (Mfcc(rate_hz), Loudness(rate_hz))
         if small:
             return (LogMel(LITE0, rate_hz, loud=False), *plain)
         return (LogMel(LITE2, rate_hz), *plain)
+
+    def whole(self, measures: Sequence[Measure]) -> WholeSounds:
+        """Their spectrograms."""
+        return WholeSounds(_rate_hz(measures))
+
+    def lower_part(self, measures: Sequence[Measure]) -> LowerPartOfSounds:
+        """EfficientNet-Lite2's behind spectrograms, up to the last stage."""
+        return LowerPartOfSounds(LITE2, _rate_hz(measures))
 
     def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
         """Silent, clipped and long sounds, and rates that give a tag away."""
@@ -114,6 +123,11 @@ class Sounds:
     def made(self, reading: Mapping[str, Any]) -> list[np.ndarray]:
         """Beeps, hisses and sweeps."""
         return made_examples(self.write_example, lambda path: self.read(path, reading))
+
+
+def _rate_hz(measures: Sequence[Measure]) -> int:
+    typical_hz = float(np.median([m.rate_hz for m in measures]))
+    return max((r for r in _RATES_HZ if r <= typical_hz), default=_RATES_HZ[0])
 
 
 def _sounds(n: int) -> str:

@@ -16,6 +16,7 @@ from handful.encoders.base import Encoder
 from handful.encoders.columns import Columns, Row, as_input, inputs, schema_from_json
 from handful.encoders.disguises import RANGE, VALUE, gives_away
 from handful.encoders.schemas import columns_of, decoded, kind_of, schema
+from handful.encoders.whole_samples import WholeRows
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit
@@ -64,6 +65,13 @@ class Tables:
                 + "; ".join(self.remarks(measures, ()))
             )
         return (Columns(found),)
+
+    def whole(self, measures: Sequence[dict[str, Any]]) -> WholeRows:
+        """Gaps, categories and squashed numbers."""
+        return WholeRows(schema(measures))
+
+    def lower_part(self, measures: Sequence[dict[str, Any]]) -> None:
+        """None: nothing that is learnt from one table holds for another."""
 
     def remarks(self, measures: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[str]:
         """Columns that are left out, and columns that are the tag in disguise."""
@@ -150,7 +158,6 @@ class Tables:
                 path = folder / tag / f"{tag}-{number:02}.json"
                 path.write_text(json.dumps(row), encoding="utf-8")
 
-
     def made(self, reading: Mapping[str, Any]) -> list[Row]:
         """Rows around what is usual in these columns; some cells are missing or new."""
         random, known = np.random.default_rng(0), schema_from_json(reading["schema"])
@@ -164,6 +171,7 @@ class Tables:
             names = tuple(str(random.choice([*c.values, "other"])) for c in known.categories)
             rows.append(Row(np.array(numbers, np.float32), names))
         return rows
+
 
 def _cells(source: Source) -> dict[str, Any]:
     try:

@@ -13,6 +13,7 @@ from handful.encoders import minilm
 from handful.encoders.base import Encoder
 from handful.encoders.minilm import MiniLM, has_minilm, token_ids, tokenizer_json
 from handful.encoders.ngrams import NGrams, Tokens
+from handful.encoders.whole_samples import WholeTexts
 from handful.errors import UnreadableError
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit, made_examples
@@ -55,6 +56,13 @@ class Texts:
         ngrams = NGrams(_SHARE if len(measures) <= _FEW else _SMALL_SHARE)
         return (MiniLM(), ngrams) if has_minilm() and not small else (ngrams,)
 
+    def whole(self, measures: Sequence[int]) -> WholeTexts:
+        """Letter by letter."""
+        return WholeTexts()
+
+    def lower_part(self, measures: Sequence[int]) -> None:
+        """None: MiniLM stays as it is."""
+
     def remarks(self, measures: Sequence[int], tags: Sequence[str]) -> list[str]:
         """Texts that are too long to be looked at as a whole, and what else would help."""
         sentences = []
@@ -80,6 +88,8 @@ class Texts:
                 wanted[encoder.name] = {"tokenizer": tokenizer_json()}
             elif isinstance(encoder, NGrams):
                 wanted[encoder.name] = {"share": encoder.share}
+            elif isinstance(encoder, WholeTexts):
+                wanted[encoder.name] = {}
         return {"by_encoder": wanted}
 
     def read(self, source: Source, reading: Mapping[str, Any]) -> Tokens:
@@ -89,13 +99,15 @@ class Texts:
         for name, wanted in reading["by_encoder"].items():
             if name == MiniLM.name:
                 tokens[minilm.INPUT] = token_ids(text, wanted["tokenizer"])
+            elif name == WholeTexts.name:
+                tokens |= WholeTexts().tokens(text)
             else:
                 tokens |= NGrams(wanted["share"]).tokens(text)
         return tokens
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Token numbers, n-gram columns, or both."""
-        every = {encoder.name: encoder.inputs for encoder in (MiniLM, NGrams)}
+        every = {encoder.name: encoder.inputs for encoder in (MiniLM, NGrams, WholeTexts)}
         return tuple(one for name in reading["by_encoder"] for one in every[name])
 
     def as_input(self, sample: Tokens) -> dict[str, np.ndarray]:

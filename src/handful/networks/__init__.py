@@ -23,19 +23,33 @@ if TYPE_CHECKING:
     from handful.networks.activations import gelu, leaky_relu, relu, sigmoid, softmax
     from handful.networks.cnn import CNN
     from handful.networks.curves import plot_function
+    from handful.networks.letters import LetterNetwork
     from handful.networks.mlp import MLP
     from handful.networks.rnn import RNN
     from handful.networks.transformer import Transformer
+    from handful.networks.upper_part import UpperPart
 
 __all__ = [
-    "CNN", "MLP", "RNN", "Transformer", "gelu", "leaky_relu", "plot_function", "relu", "sigmoid",
+    "CNN",
+    "MLP",
+    "RNN",
+    "LetterNetwork",
+    "Transformer",
+    "UpperPart",
+    "gelu",
+    "leaky_relu",
+    "plot_function",
+    "relu",
+    "sigmoid",
     "softmax",
 ]  # fmt: skip
 _HOMES = {
     "CNN": "cnn",
+    "LetterNetwork": "letters",
     "MLP": "mlp",
     "RNN": "rnn",
     "Transformer": "transformer",
+    "UpperPart": "upper_part",
     "gelu": "activations",
     "leaky_relu": "activations",
     "plot_function": "curves",

@@ -26,13 +26,15 @@ from handful.encoders.own_encoder import OwnEncoder
 from handful.encoders.own_networks import OwnNetwork
 from handful.errors import UnreadableError
 from handful.folders import TaggedFiles
+from handful.heads.pace import Pace
 from handful.loading import usable_cores
 from handful.looking import look
 from handful.modalities.base import Modality
 from handful.progress import Progress
 from handful.samples import Samples
-from handful.sources import EXCLUSIVE
+from handful.sources import EXCLUSIVE, NUMBER
 from handful.verbs.reading import Readable, read_headers, refuse_nothing, refuse_unjudgeable
+from handful.verbs.recipes import AUTO, network_encoders, rivals
 from handful.verbs.refusals import groups_by_rule
 
 
@@ -51,6 +53,10 @@ class Gathered:
     features : dict of str to ndarray
         By encoder name, float32 (n_samples, n_features).
     grouping : Grouping
+    rivals : tuple of Encoder
+        Those whose heads are tried.
+    pace : Pace
+        Of the networks that are trained.
     """
 
     samples: Samples
@@ -59,6 +65,8 @@ class Gathered:
     reading: dict[str, Any]
     features: dict[str, np.ndarray]
     grouping: Grouping
+    rivals: tuple[Encoder, ...]
+    pace: Pace
 
     def tags_and_numbers(self) -> tuple[tuple[str, ...], np.ndarray]:
         """The tags in order, and each sample's number among them, int64 (n_samples,)."""
@@ -93,6 +101,8 @@ def gather(
     group: str | None,
     budget_s: float | None,
     own: OwnNetwork | None = None,
+    recipe: str = AUTO,
+    pace: Pace,
     progress: Progress,
 ) -> Gathered:
     """Read, look at and group every file.
@@ -111,6 +121,10 @@ def gather(
         Seconds that looking may take; quick encoders are used where it would take longer.
     own : OwnNetwork, optional
         The user's, one more rival of the encoders that the modality chooses.
+    recipe : str
+        Whether networks learn from the samples themselves too, or they alone.
+    pace : Pace
+        Of those networks.
     progress : Progress
 
     Raises
@@ -124,10 +138,14 @@ def gather(
     files = read_headers(modality, found, kind=kind, progress=progress)
     contents = np.unique(files.contents, return_inverse=True)[1]
     if kind == EXCLUSIVE:
-        refuse_unjudgeable(found, files, contents, modality.nouns)
+        refuse_unjudgeable(found, files, contents, modality)
     encoders = _encoders(modality, files, own)
     if budget_s is not None and _seconds_to_look(modality, files, encoders) > budget_s:
         encoders = _encoders(modality, files, own, small=True)
+    n_tags = 1 if kind == NUMBER else len(set(files.tags))
+    networks = network_encoders(recipe, modality, files.measures, n_tags=n_tags)
+    tried = rivals(recipe, encoders, networks)
+    encoders = (*encoders, *networks)
     reading = modality.reading(encoders)
     fingerprint, small = modality.fingerprint, modality.small
     looked = look(
@@ -154,7 +172,7 @@ def gather(
     links.append(("your rule", same_value(groups_by_rule(group, files.names))))
     grouping = group_samples(len(files.paths), links)
     samples = Samples(files.paths, np.array(files.tags), files.names, grouping.groups)
-    return Gathered(samples, files, encoders, reading, features, grouping)
+    return Gathered(samples, files, encoders, reading, features, grouping, tried, pace)
 
 
 def _encoders(

@@ -6,10 +6,13 @@ import time
 from pathlib import Path
 
 from handful.bundle import REPORT_HTML, check_target, write_bundle
+from handful.heads.pace import Pace
+from handful.loading import usable_cores
 from handful.progress import Progress, silent
 from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, Columns, open_samples
 from handful.verbs.gathering import gather
 from handful.verbs.own_encoders import opened_encoder
+from handful.verbs.recipes import AUTO, refuse_recipe
 from handful.verbs.refusals import chosen_kind, refuse_budget, refuse_inside, refuse_seed
 from handful.verbs.results import Result
 from handful.verbs.trained import STEPS
@@ -17,6 +20,7 @@ from handful.verbs.training_exclusive import train_exclusive
 from handful.verbs.training_numbers import train_numbers
 from handful.verbs.training_several import train_several
 
+_KEPT, _ENDING_S = 0.97, 1.5  # of a budget: the end is left to the file, its check and the page
 _LEARN = {EXCLUSIVE: train_exclusive, SEVERAL: train_several, NUMBER: train_numbers}
 
 
@@ -29,6 +33,7 @@ def train(
     kind: str | None = None,
     group: str | None = None,
     encoder: str | Path | None = None,
+    recipe: str = AUTO,
     seed: int = 0,
     budget: float | None = None,
     progress: Progress = silent,
@@ -57,11 +62,15 @@ def train(
         Of photos and sounds: an ONNX file with a network of your own and a card beside it, or
         ``hf:OWNER/NAME`` for one from the Hugging Face hub. It is one more rival of the built-in
         ones, and used where it is better.
+    recipe : str
+        ``frozen``: pretrained networks as they are; ``finetune``: their upper part learns too;
+        ``scratch``: networks that begin with nothing learn from the samples alone; ``auto``: the
+        first, and the last too where PyTorch is installed and there are enough samples.
     seed : int
-        Same seed, same samples, same installation: same model.
+        Same seed, same samples, same installation: same model, without a budget to the last bit.
     budget : float, optional
-        Seconds that looking at the samples may take; where the better network would take
-        longer, the quicker one is used.
+        Seconds that it may take. The quicker network looks where the better one would take longer
+        to look; networks learn in fewer steps, and how many depends on the machine.
     progress : Progress
 
     Returns
@@ -77,11 +86,14 @@ def train(
     folder, target = Path(samples), Path(to)
     refuse_seed(seed)
     refuse_budget(budget)
+    refuse_recipe(recipe)
     refuse_inside(folder, target)
     check_target(target)
     source = open_samples(folder, tag=tag, group=group, series=series, kind=chosen_kind(kind))
     modality, found = source.modality, source.files
     own = opened_encoder(encoder, modality)
+    until_s = None if budget is None else started + _KEPT * budget - _ENDING_S
+    pace = Pace(until_s=until_s, n_side_by_side=usable_cores(), progress=progress)
     gathered = gather(
         modality,
         found,
@@ -90,6 +102,8 @@ def train(
         group=None if source.columns.get("group") else group,
         budget_s=budget,
         own=own,
+        recipe=recipe,
+        pace=pace,
         progress=progress,
     )
     learn = _LEARN[source.kind]

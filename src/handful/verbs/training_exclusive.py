@@ -8,8 +8,8 @@ from typing import Any
 
 from handful.caring.warnings import about_counts, about_groups, about_lost_tags
 from handful.explaining.mistakes import worst_mistakes
-from handful.judging import Judgement, judge
-from handful.learners import FittedLearner, candidates, describe, fit
+from handful.judging import Judgement, judge, n_fits
+from handful.learners import FittedLearner, candidates, describe, fit, n_trainings
 from handful.loading import one_thread_each, usable_cores
 from handful.model_file import OUTPUT, TOLERANCE, to_bytes, write_model
 from handful.progress import Progress
@@ -43,7 +43,7 @@ def train_exclusive(source: Found, gathered: Gathered, seed: int, progress: Prog
         They cannot be judged.
     """
     modality, groups = source.modality, gathered.samples.groups
-    refuse_unjudgeable(source.files, gathered.files, groups, modality.nouns)
+    refuse_unjudgeable(source.files, gathered.files, groups, modality)
     judged, learner = _judge_and_fit(gathered, seed, progress)
     used = {member.candidate.encoder for member in learner.members}
     gathered = replace(gathered, reading=gathered.reading_for(used))
@@ -83,7 +83,8 @@ def _judge_and_fit(
 ) -> tuple[Judgement, FittedLearner]:
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
-    pool = candidates(gathered.encoders)
+    pool = candidates(gathered.rivals, gathered.pace)
+    gathered.pace.expect(n_trainings(pool, 1 + n_fits(y, groups)))
     X = gathered.features
     with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
         fitting = cores.submit(fit, pool, X, y, groups=groups, n_tags=len(tags), seed=seed)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from handful.caring.unknowns import fit_unknowns
-from handful.judging.values import ValueJudgement, check_values, judge_values
+from handful.judging.values import FOLDS, ValueJudgement, check_values, judge_values
+from handful.learners import n_trainings
 from handful.loading import one_thread_each, usable_cores
 from handful.model_file import VALUE, to_bytes
 from handful.model_file.values import write_value_model
@@ -21,6 +22,7 @@ from handful.report.values import worst
 from handful.sources import Found
 from handful.verbs.gathering import Gathered
 from handful.verbs.numbers import figures, numbers
+from handful.verbs.reading import naming_left_out
 from handful.verbs.trained import (
     Comparison,
     Trained,
@@ -42,7 +44,8 @@ def train_numbers(source: Found, gathered: Gathered, seed: int, progress: Progre
         They are none, or too few to be judged.
     """
     y = numbers(gathered.files.tags)
-    check_values(y, gathered.samples.groups, source.modality.nouns)
+    with naming_left_out(source.files, gathered.files, source.modality):
+        check_values(y, gathered.samples.groups, source.modality.nouns)
     judged, learner = _judge_and_fit(gathered, y, seed, progress)
     ranges = fit_ranges(y, judged.said, judged.folds, seed=seed)
     used = {m.candidate.encoder for one in (learner, *judged.learners) for m in one.members}
@@ -67,7 +70,8 @@ def train_numbers(source: Found, gathered: Gathered, seed: int, progress: Progre
 def _judge_and_fit(
     gathered: Gathered, y: np.ndarray, seed: int, progress: Progress
 ) -> tuple[ValueJudgement, FittedRegressor]:
-    pool, X = value_candidates(gathered.encoders), gathered.features
+    pool, X = value_candidates(gathered.rivals, gathered.pace), gathered.features
+    gathered.pace.expect(n_trainings(pool, 1 + FOLDS))
     groups = gathered.samples.groups
     with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
         fitting = cores.submit(fit_values, pool, X, y, groups=groups, seed=seed)

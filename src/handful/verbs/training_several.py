@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from handful.caring.warnings import about_missing_tags, about_rare_tags
+from handful.judging import FOLDS
 from handful.judging.several import (
     THRESHOLD,
     SeveralJudgement,
@@ -17,7 +18,7 @@ from handful.judging.several import (
     judge_several,
     judgeable,
 )
-from handful.learners import candidates, describe
+from handful.learners import candidates, describe, n_trainings
 from handful.loading import one_thread_each, usable_cores
 from handful.model_file import OUTPUT, TOLERANCE, to_bytes
 from handful.model_file.several import write_several_model
@@ -28,6 +29,7 @@ from handful.report.tradeoffs import tradeoffs_of_several
 from handful.several import FittedSeveral, describe_several, fit_one
 from handful.sources import Found
 from handful.verbs.gathering import Gathered
+from handful.verbs.reading import naming_left_out
 from handful.verbs.refusal import learn_refusal
 from handful.verbs.several_tags import figures, mistakes, named, yes_and_no
 from handful.verbs.trained import (
@@ -53,7 +55,8 @@ def train_several(source: Found, gathered: Gathered, seed: int, progress: Progre
     modality, groups = source.modality, gathered.samples.groups
     every = named(gathered.files.tags, source.columns.get("tag"))
     Y = yes_and_no(gathered.files.tags, every)
-    check_several(Y, groups, every, modality.nouns)
+    with naming_left_out(source.files, gathered.files, modality):
+        check_several(Y, groups, every, modality.nouns)
     kept = judgeable(Y, groups)
     tags = tuple(tag for tag, keep in zip(every, kept, strict=True) if keep)
     judged, learner = _judge_and_fit(gathered, Y[:, kept], tags, seed, progress)
@@ -95,7 +98,9 @@ def train_several(source: Found, gathered: Gathered, seed: int, progress: Progre
 def _judge_and_fit(
     gathered: Gathered, Y: np.ndarray, tags: Sequence[str], seed: int, progress: Progress
 ) -> tuple[SeveralJudgement, FittedSeveral]:
-    pool, X, groups = candidates(gathered.encoders), gathered.features, gathered.samples.groups
+    pool, X = candidates(gathered.rivals, gathered.pace), gathered.features
+    groups = gathered.samples.groups
+    gathered.pace.expect(n_trainings(pool, len(tags) * (1 + FOLDS)))
     with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
         fitting = [
             cores.submit(fit_one, pool, X, Y[:, k], groups=groups, seed=seed)

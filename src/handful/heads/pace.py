@@ -1,0 +1,60 @@
+"""Shares what is left of the time among the trainings to come, and tells how far they are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from handful.progress import Progress, silent
+
+_LEAST_S = 0.05  # a step or two: what has not learnt at all answers evenly, and is not chosen
+
+
+class Pace:
+    """Trainings that run side by side, and the time in which all of them must be over.
+
+    Parameters
+    ----------
+    until_s : float, optional
+        What the clock shows then. Without it every training takes the time that it takes.
+    n_side_by_side : int
+    progress : Progress
+        Hears of every batch, with loss and measure.
+    clock : callable
+        Seconds, rising.
+    """
+
+    def __init__(
+        self,
+        *,
+        until_s: float | None = None,
+        n_side_by_side: int = 1,
+        progress: Progress = silent,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._until_s, self._n, self._clock = until_s, n_side_by_side, clock
+        self._progress, self._lock = progress, threading.Lock()
+        self._expected = self._over = 0
+
+    def expect(self, n: int) -> None:
+        """So many more trainings will come."""
+        with self._lock:
+            self._expected += n
+
+    def over(self, n: int = 1) -> None:
+        """So many of them are done, or will not come."""
+        with self._lock:
+            self._over += n
+
+    def share_s(self) -> float | None:
+        """Seconds for the training that begins now; None: as many as it takes."""
+        if self._until_s is None:
+            return None
+        left = max(1, self._expected - self._over)
+        return max(_LEAST_S, (self._until_s - self._clock()) * min(self._n, left) / left)
+
+    def tell(self, stage: str, done: int, total: int, note: str = "") -> None:
+        """Pass on how one training goes, as a `Progress` that counts trainings."""
+        total = max(self._expected, 1)
+        self._progress("training", min(self._over, total), total, note)
