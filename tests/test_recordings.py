@@ -44,7 +44,7 @@ def test_a_channel_without_any_number_is_flat():
         (b"time\n1\n2\n", "times at most"),
         (b"1,2\n3,four\n", "line 2 has no number: 3,four"),
         (b"1,2\n3,4\n5\n", "line 3 has another number of columns"),
-        (b"\xff\xfe1\x00", "not text in UTF-8"),
+        (b"\xff\xfe1\x00", "in UTF-16"),
         (b"hello\nworld\n", "line 2 has no number"),
     ],
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handful.errors import SamplesError
+from handful.rows import is_table
 from handful.samples import Source
 
 _CLUTTER = frozenset(("thumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "@eadir"))
@@ -111,6 +112,13 @@ def _no_sub_folders(folder: Path, files: list[str]) -> str:
     if not files:
         return f"{folder} is empty: put each sample in a sub-folder named after its tag"
     holds = "1 file" if len(files) == 1 else f"{len(files)} files"
+    tables = sorted(name for name in files if is_table(Path(name)))
+    if len(tables) == len(files):
+        return (
+            f"{folder} holds {holds} but no sub-folders: give one table itself and the column of "
+            f"its tags, like {folder / tables[0]} --tag COLUMN; or, where each file is a "
+            "recording, put each in a sub-folder named after its tag"
+        )
     example = folder / "cat" / min(files)
     return (
         f"{folder} holds {holds} but no sub-folders: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from handful.samples import Source
 _SEPARATORS = (",", ";", "\t", "|", None)  # None: any white space
 _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-"))
 _TIMES = frozenset(("time", "t", "timestamp", "seconds", "sec", "s", "ms", "datetime", "date"))
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LARGEST_B = 500_000_000
 _LARGEST = 1e18  # beyond it squares overflow 32 bits
 
@@ -28,10 +30,13 @@ class Recording:
     values : ndarray of float32, shape (n_channels, n_steps)
         Gaps are bridged by straight lines.
     channels : tuple of str
+    gaps : int
+        Cells without a finite number.
     """
 
     values: np.ndarray
     channels: tuple[str, ...]
+    gaps: int = 0
 
 
 def read_recording(source: Source) -> Recording:
@@ -58,8 +63,11 @@ def read_recording(source: Source) -> Recording:
     kept = [i for i, name in enumerate(channels) if name.strip().lower() not in _TIMES]
     if not kept:
         raise UnreadableError("holds times at most: there is no channel")
+    gaps = int(np.isnan(values[:, kept]).sum())
+    if gaps == len(rows) * len(kept):
+        raise UnreadableError("holds no numbers: all its cells are empty, infinite or too large")
     bridged = np.stack([_bridged(values[:, i]) for i in kept])
-    return Recording(bridged.astype(np.float32), tuple(channels[i].strip() for i in kept))
+    return Recording(bridged.astype(np.float32), tuple(channels[i].strip() for i in kept), gaps)
 
 
 def read_ts(path: Path) -> list[tuple[str, bytes, str]]:
@@ -109,7 +117,8 @@ def _text(source: Source) -> str:
     except OSError as error:
         raise UnreadableError(f"cannot be opened: {(error.strerror or 'error').lower()}") from error
     except UnicodeDecodeError as error:
-        raise UnreadableError("is no table of numbers: it is not text in UTF-8") from error
+        coded = "in UTF-16" if data.startswith(_UTF16) else "not in UTF-8"
+        raise UnreadableError(f"is {coded}: save it as text in UTF-8") from error
 
 
 def _separator(lines: Sequence[str]) -> str | None:

@@ -32,12 +32,30 @@ def held_by(
             fitting = [cell for cell in cells if modality.accepts(Path(cell))]
             if cells and len(fitting) >= _MOSTLY * len(cells) and _are_files(fitting, folder):
                 return modality, name
+    _refuse_mixed(table, others, folder)
     texts = [name for name in others if _is_text(table.column(name))]
     if len(texts) == 1 and len(others) == 1:
         return by_name(TEXTS), texts[0]
     if not others:
         raise SamplesError("the table has no column beside the tags: there is nothing to learn.")
     return by_name(ROWS), None
+
+
+def _refuse_mixed(table: Table, columns: Sequence[str], folder: Path) -> None:
+    """Refuse a column of files of several kinds, none of which is most of them."""
+    for name in columns:
+        cells = [str(cell) for cell in table.column(name) if cell is not None]
+        kinds = {
+            modality.nouns: sum(modality.accepts(Path(cell)) for cell in cells)
+            for modality in modalities()
+        }
+        found = {nouns: n for nouns, n in kinds.items() if n}
+        if len(found) > 1 and _are_files(cells, folder):
+            some = ", ".join(f"{n} {nouns}" for nouns, n in found.items())
+            raise SamplesError(
+                f"the column {name!r} names files of several kinds ({some}): a model learns from "
+                "one kind. Make a table for each."
+            )
 
 
 def _are_files(cells: Sequence[str], folder: Path) -> bool:

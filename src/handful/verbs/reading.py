@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from handful.caring.warnings import about_lost_tags
+from handful.caring.warnings import about_ignored, about_lost_tags
 from handful.errors import SamplesError, UnreadableError
 from handful.folders import TaggedFiles
 from handful.judging import check_judgeable
@@ -120,7 +121,9 @@ def refuse_nothing(files: Readable) -> None:
         raise SamplesError(f"none of the files can be used:{listed(out)}")
 
 
-def refuse_unjudgeable(found: TaggedFiles, files: Readable, groups: np.ndarray, nouns: str) -> None:
+def refuse_unjudgeable(
+    found: TaggedFiles, files: Readable, groups: np.ndarray, modality: Modality
+) -> None:
     """Refuse samples from which nothing could be learnt and judged.
 
     Raises
@@ -129,11 +132,31 @@ def refuse_unjudgeable(found: TaggedFiles, files: Readable, groups: np.ndarray, 
         Says what is missing, and what was left out.
     """
     tags, y = np.unique(files.tags, return_inverse=True)
+    with naming_left_out(found, files, modality):
+        check_judgeable(y, groups, tags.tolist(), modality.nouns)
+
+
+@contextmanager
+def naming_left_out(found: TaggedFiles, files: Readable, modality: Modality) -> Iterator[None]:
+    """Adds to a refusal what was left out and what was seen: often that is the reason.
+
+    Raises
+    ------
+    SamplesError
+        As it came, with more to read.
+    """
     try:
-        check_judgeable(y, groups, tags.tolist(), nouns)
+        yield
     except SamplesError as error:
-        out = [*about_lost_tags(lost_tags(found, files), nouns), *left_out(files)]
+        nouns = modality.nouns
+        out = [
+            *about_lost_tags(lost_tags(found, files), nouns),
+            *left_out(files),
+            *about_ignored(found.ignored, nouns),
+        ]
         more = f"\nLeft out:{listed(out)}" if out else ""
+        seen = modality.remarks(files.measures, files.tags)
+        more += f"\nSeen:{listed(seen)}" if seen else ""
         raise SamplesError(f"{error}{more}") from error
 
 
