@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 DEEP = (CNN, RNN, TRANSFORMER, MLP, FINE_TUNED)
 _ROUNDS, _MOST_SEEN = 20, 40_000  # through all samples; samples shown in all
-_BATCH = 32
+_LEAST_SEEN = {MLP: 10_000}  # others:
+_LEAST = 2000
+_FEW_ROUNDS = 5  # where the network knows something already, and each sample takes 20 ms
+_BATCH, _SMALL_BATCH, _MANY = 32, 16, 1000  # small batches, thus more steps, below so many samples
 _WIDE_PX = 32  # larger pictures begin with fewer patterns: time goes with the square of the side
 _MOVED = 1 / 12  # of a picture's side: how far it is shifted while training
 _BEHIND = 2.0  # standard errors behind the leader after one inner fold: it is given up
@@ -231,13 +234,16 @@ def fit_deep_values(
     return FittedValues(head, inner, f"{n_folds} networks")
 
 
-def n_rounds(n: int) -> int:
-    """Rounds through n samples: twenty, fewer through many.
+def n_rounds(kind: str, n: int) -> int:
+    """Rounds through n samples: twenty, more through few, fewer through many.
 
-    >>> n_rounds(50), n_rounds(4000), n_rounds(80_000)
-    (20, 10, 1)
+    >>> n_rounds(CNN, 50), n_rounds(CNN, 1000), n_rounds(CNN, 4000), n_rounds(CNN, 80_000)
+    (40, 20, 10, 1)
     """
-    return max(1, min(_ROUNDS, round(_MOST_SEEN / n)))
+    if kind == FINE_TUNED:
+        return _FEW_ROUNDS
+    least = _LEAST_SEEN.get(kind, _LEAST)
+    return max(1, round(min(max(_ROUNDS * n, least), _MOST_SEEN) / n))
 
 
 @dataclass(frozen=True)
@@ -272,7 +278,8 @@ def _taught(
     fit(
         network, _samples(lesson.layout, X), y,
         sample_weight=weight, loss=means.loss, measure=means.measure,
-        rate=_RATES.get(lesson.kind, _RATE), epochs=n_rounds(len(X)), batch_size=_BATCH,
+        rate=_RATES.get(lesson.kind, _RATE), epochs=n_rounds(lesson.kind, len(X)),
+        batch_size=_BATCH if len(X) >= _MANY else _SMALL_BATCH,
         change=shifts(max(1, round(_MOVED * shape[-1]))) if moved else None,
         seed=seed, budget_s=lesson.pace.share_s(), progress=lesson.pace.tell,
     )  # fmt: skip

@@ -1,0 +1,44 @@
+"""Time shared among trainings, by a clock of its own."""
+
+from __future__ import annotations
+
+from handful.heads.pace import Pace
+
+
+def test_without_an_end_every_training_takes_its_time():
+    pace = Pace()
+    pace.expect(10)
+    assert pace.share_s() is None
+
+
+def test_what_is_left_is_shared_by_what_is_to_come():
+    now = [0.0]
+    pace = Pace(until_s=100.0, n_side_by_side=2, clock=lambda: now[0])
+    pace.expect(10)
+    assert pace.share_s() == 20.0  # 100 s in two lanes, ten trainings
+    pace.over(5)
+    now[0] = 60.0
+    assert pace.share_s() == 16.0
+    pace.over(4)
+    assert pace.share_s() == 40.0  # the last has a lane to itself
+    now[0] = 200.0
+    assert 0 < pace.share_s() < 1  # too late: as short as can be
+
+
+def test_all_trainings_one_after_the_other_end_in_time():
+    now = [0.0]
+    pace = Pace(until_s=30.0, clock=lambda: now[0])
+    pace.expect(7)
+    for _ in range(7):
+        now[0] += pace.share_s()
+        pace.over()
+    assert abs(now[0] - 30.0) < 1e-9
+
+
+def test_progress_counts_trainings_and_passes_the_note_on():
+    heard = []
+    pace = Pace(progress=lambda *what: heard.append(what))
+    pace.expect(3)
+    pace.over()
+    pace.tell("training", 7, 90, "loss 0.3, accuracy 0.9")
+    assert heard == [("training", 1, 3, "loss 0.3, accuracy 0.9")]
