@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +55,7 @@ class EightBit:
                 "there is no large network in this model that 8 bits would make smaller: export "
                 "it to .onnx."
             )
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, _quiet():
             to = Path(scratch) / "model.onnx"
             if pictures:
                 _by_samples(loaded, pictures, tried, to)
@@ -128,6 +130,17 @@ def _as_it_comes(model: onnx.ModelProto, layers: Sequence[str], to: Path) -> Non
         reduce_range=True,
         weight_type=QuantType.QInt8,
     )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep ONNX Runtime's advice to its own developers off the user's terminal."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 class _Reader:
