@@ -141,6 +141,19 @@ def test_a_sample_goes_into_the_graph_as_announced(modality, samples, encoders):
             assert all(size == wanted for size, wanted in sizes if isinstance(wanted, int))
 
 
+def test_made_up_samples_go_into_the_graph_too(modality, encoders):
+    reading = modality.reading(encoders)
+    declared = modality.inputs(reading)
+    made = modality.made(reading)
+    assert len(made) >= 10
+    for arrays in map(modality.as_input, made):
+        assert list(arrays) == [name for name, _, _ in declared]
+        for name, dtype, shape in declared:
+            assert arrays[name].dtype == dtype
+            sizes = zip(arrays[name].shape, shape, strict=True)
+            assert all(size == wanted for size, wanted in sizes if isinstance(wanted, int))
+
+
 def test_encoders_give_finite_numbers_that_do_not_depend_on_the_batch(encoders, samples):
     some = samples[:3]
     assert len({encoder.name for encoder in encoders}) == len(encoders)
