@@ -11,6 +11,7 @@ import os
 
 import numpy as np
 
+from handful.heads.pace import Pace
 from handful.modalities.base import detect
 from handful.progress import silent
 from handful.splits import Split
@@ -31,6 +32,8 @@ def trash() -> Gathered:
         kind="exclusive",
         group=None,
         budget_s=None,
+        recipe="frozen",
+        pace=Pace(),
         progress=silent,
     )
 

@@ -30,6 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from handful.heads.pace import Pace
 from handful.learners import candidates, describe, fit
 from handful.loading import one_thread_each
 from handful.progress import silent
@@ -86,7 +87,7 @@ def looked(name, rule):
     found = open_samples(SOUNDS / name, tag=None, group=None)
     gathered = gather(
         found.modality, found.files, grouped=[""] * len(found.files.names), kind=found.kind,
-        group=rule, budget_s=None, progress=silent,
+        group=rule, budget_s=None, recipe="frozen", pace=Pace(), progress=silent,
     )  # fmt: skip
     if name == "esc10":
         folds = [int(path.name[0]) for path in gathered.samples.items]

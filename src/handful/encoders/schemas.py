@@ -33,7 +33,7 @@ def schema(rows: Sequence[dict[str, Any]]) -> Schema:
         elif kind == "date":
             numbers += _date_columns(name, cells)
         elif kind == "category":
-            categories.append(_category_column(name, cells))
+            categories.append(category_column(name, cells))
     return Schema(tuple(numbers), tuple(categories))
 
 
@@ -66,7 +66,7 @@ def kind_of(cells: Sequence[Any]) -> str:
 def decoded(row: dict[str, Any], known: Schema) -> Row:
     """One row by its schema."""
     numbers = [_part(row.get(column.name), column.part) for column in known.numbers]
-    categories = tuple(_text(row.get(column.name)) for column in known.categories)
+    categories = tuple(category(row.get(column.name)) for column in known.categories)
     return Row(np.array(numbers, np.float32), categories)
 
 
@@ -141,13 +141,15 @@ def _part(cell: Any, part: str) -> float:
     return parts[part]
 
 
-def _category_column(name: str, cells: Sequence[Any]) -> CategoryColumn:
-    counts = Counter(_text(cell) for cell in cells)
+def category_column(name: str, cells: Sequence[Any]) -> CategoryColumn:
+    """The values of a column that are told apart: the commonest, each seen more than once."""
+    counts = Counter(category(cell) for cell in cells)
     common = sorted(counts, key=lambda value: (-counts[value], value))[:_MOST_VALUES]
     return CategoryColumn(name, tuple(value for value in common if counts[value] >= _RARE))
 
 
-def _text(cell: Any) -> str:
+def category(cell: Any) -> str:
+    """A cell as a category; "" where it is missing."""
     if cell is None:
         return ""
     value = number(cell)

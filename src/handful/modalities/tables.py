@@ -26,6 +26,7 @@ from handful.samples import Source
 _LARGEST_B = 10_000_000
 _SHOWN = 24  # columns of a row that the report shows
 _NAMED = 5
+_MANY_RARE = 0.2  # share of rows with rare categories from which that is said
 _MADE = 24
 _WHY = {
     "empty": "are empty",
@@ -77,7 +78,7 @@ class Tables:
         """Columns that are left out, and columns that are the tag in disguise."""
         left_out: dict[str, list[str]] = defaultdict(list)
         disguised: dict[str, list[str]] = defaultdict(list)
-        unused = []
+        unused, pooled = [], []
         names = columns_of(measures)
         for name in names:
             cells = [row.get(name) for row in measures]
@@ -88,6 +89,8 @@ class Tables:
                 cells = [
                     None if math.isnan(value := schemas.number(cell)) else value for cell in cells
                 ]
+            if kind == "category":
+                pooled += _pooled(name, cells)
             if kind not in _WHY and tags:
                 disguised[gives_away(cells, tags, n_columns=len(names))].append(name)
         sentences = [
@@ -99,6 +102,11 @@ class Tables:
             sentences.append(
                 "Cells in columns of numbers that are infinite, too large or no number count as "
                 f"missing: {_some(unused)}."
+            )
+        if pooled:
+            sentences.append(
+                "Rare values of these columns count as one value together, as there is too little "
+                f"to learn of each: {_some(pooled)}."
             )
         if some := disguised[VALUE]:
             sentences.append(
@@ -195,6 +203,15 @@ def _unused(name: str, cells: Sequence[Any]) -> list[str]:
         c for c in cells if c is not None and math.isnan(schemas.number(c)) and str(c) != "nan"
     ]
     return [f"{name} ({len(strange)}, such as {str(strange[0])[:20]!r})"] if strange else []
+
+
+def _pooled(name: str, cells: Sequence[Any]) -> list[str]:
+    """How many values of a column of categories are told apart, where that leaves out many."""
+    known = set(schemas.category_column(name, cells).values) | {""}
+    rest = [text for cell in cells if (text := schemas.category(cell)) not in known]
+    if len(rest) < _MANY_RARE * len(cells):
+        return []
+    return [f"{name} ({len(set(rest)):,} of its {len(set(rest) | known) - 1:,} values)"]
 
 
 def _shown(value: Any) -> str:
