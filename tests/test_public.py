@@ -18,9 +18,9 @@ ONLY_COMMAND, ONLY_FUNCTION = {"as_json"}, {"progress"}
 
 def test_the_public_names():
     assert handful.__all__ == [
-        "Counted", "Counting", "Exported", "Listening", "Prediction", "Result", "Server", "Tally",
-        "Threshold", "count", "evaluate", "export", "listen", "predict", "serve", "threshold",
-        "train",
+        "Counted", "Counting", "Exported", "Listening", "Prediction", "Result", "Server", "Studio",
+        "Tally", "Threshold", "count", "evaluate", "export", "listen", "predict", "serve", "studio",
+        "threshold", "train",
     ]  # fmt: skip
     for name in handful.__all__:
         assert getattr(handful, name).__name__ == name

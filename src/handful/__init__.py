@@ -5,6 +5,7 @@ handful.evaluate("model", "more-photos")
 handful.predict("model", ["a.jpg", "b.png"])
 handful.export("model", "model.zip")
 handful.serve("model").run()
+handful.studio("photos").run()
 handful.count("squats.mp4").repetitions
 for event in handful.listen("hall.wav"):
     print(event.start_s, event.level_db)
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handful.serving.command import serve
     from handful.serving.running import Server
+    from handful.studio.command import studio
+    from handful.studio.running import Studio
     from handful.verbs.chosen import Threshold
     from handful.verbs.counted import Counted, Tally
     from handful.verbs.counting import Counting, count
@@ -33,9 +36,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Counted", "Counting", "Exported", "Listening", "Prediction", "Result", "Server", "Tally",
-    "Threshold", "count", "evaluate", "export", "listen", "predict", "serve", "threshold",
-    "train",
+    "Counted", "Counting", "Exported", "Listening", "Prediction", "Result", "Server", "Studio",
+    "Tally", "Threshold", "count", "evaluate", "export", "listen", "predict", "serve", "studio",
+    "threshold", "train",
 ]  # fmt: skip
 _HOMES = {
     "Counted": "verbs.counted",
@@ -55,6 +58,8 @@ _HOMES = {
     "train": "verbs.training",
     "Server": "serving.running",
     "serve": "serving.command",
+    "Studio": "studio.running",
+    "studio": "studio.command",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from handful.cli.browsing import studio
 from handful.cli.choosing import threshold
 from handful.cli.detecting import count, listen
 from handful.cli.learning import evaluate, predict, train
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (train, evaluate, predict, threshold, export, serve, listen, count):
+for command in (train, evaluate, predict, threshold, export, serve, studio, listen, count):
     app.command()(command)
 
 

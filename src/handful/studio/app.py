@@ -1,0 +1,119 @@
+"""The page, and which address answers what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+
+import handful
+from handful.errors import HandfulError, InputError
+from handful.studio.guard import Guard
+from handful.studio.judged_routes import add_judged_routes
+from handful.studio.refusals import Refused
+from handful.studio.sample_routes import add_sample_routes
+from handful.studio.trying_routes import add_trying_routes
+from handful.studio.workshop import Workshop
+
+_HERE = Path(__file__).parent
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# What the report and the exported page have already: one place for each.
+_SHARED = {
+    "report.css": ("handful.report", "templates/report.css"),
+    "recorder.js": ("handful.formats", "page/recorder.js"),
+}
+
+
+def build_app(
+    workshop: Workshop, *, hosts: tuple[str, ...], token: str, ending: Callable[[], bool]
+) -> FastAPI:
+    """The application.
+
+    Parameters
+    ----------
+    workshop : Workshop
+    hosts : tuple of str
+        Names under which it may be asked.
+    token : str
+        "" where none is needed.
+    ending : callable
+        Whether the server is to end: streams then end too.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        workshop.open()
+        yield
+        workshop.close()
+
+    app = FastAPI(title="handful studio", version=handful.__version__, lifespan=lifespan,
+                  openapi_url=None, docs_url=None, redoc_url=None)  # fmt: skip
+    for kind in (Refused, HandfulError, HTTPException, OSError):
+        app.add_exception_handler(kind, _told)
+    _add_page_routes(app, workshop, ending)
+    add_sample_routes(app, workshop)
+    add_judged_routes(app, workshop)
+    add_trying_routes(app, workshop)
+    app.add_middleware(Guard, hosts=hosts, token=token)
+    return app
+
+
+def _add_page_routes(app: FastAPI, workshop: Workshop, ending: Callable[[], bool]) -> None:
+    @app.get("/")
+    def page() -> Response:
+        return HTMLResponse(_page(workshop))
+
+    @app.get("/static/{name}")
+    def static(name: str) -> Response:
+        return _static(name)
+
+    @app.get("/api/events")
+    async def events() -> Response:
+        stream = workshop.events.stream(workshop.state, ending)
+        return StreamingResponse(stream, media_type="text/event-stream")
+
+
+def _page(workshop: Workshop) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    folder = workshop.place.folder
+    return environment.get_template("page.html.j2").render(
+        folder=str(folder), folder_name=folder.resolve().name, model=str(workshop.model.folder),
+        version=handful.__version__,
+    )  # fmt: skip
+
+
+def _static(name: str) -> Response:
+    package, path = _SHARED.get(name, ("handful.studio", f"static/{name}"))
+    file = files(package).joinpath(path)
+    suffix = Path(name).suffix
+    if suffix not in _KINDS or "/" in name or not file.is_file():
+        raise Refused(404, f"there is no {name}.")
+    return Response(file.read_bytes(), media_type=_KINDS[suffix],
+                    headers={"cache-control": "no-cache"})  # fmt: skip
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    """What went wrong, as the page shows it."""
+    status, reason = 500, str(error)
+    if isinstance(error, Refused):
+        status, reason = error.status, error.reason
+    elif isinstance(error, HTTPException):
+        status, reason = error.status_code, str(error.detail)
+    elif isinstance(error, InputError):
+        status = 422
+    elif isinstance(error, OSError):
+        reason = f"the disk refused: {error.strerror or error}."
+    body: dict[str, Any] = {"error": reason}
+    return Response(json.dumps(body), status, media_type="application/json")

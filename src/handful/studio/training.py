@@ -1,0 +1,247 @@
+"""One training at a time: started, watched, cancelled, taken up again after a crash."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from handful.errors import HandfulError
+from handful.studio.comparing import difference, verdicts
+from handful.studio.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
+from handful.studio.refusals import Refused
+from handful.studio.shelf import Listing
+
+GROUP = "burst-([0-9a-z]+)-"  # what the recorder calls the photos of one burst
+STAGES = ("reading", "looking", "judging", "writing")
+_ENDING_S = 2.0  # for a process that was asked to end
+
+
+class Trainer:
+    """Trains the folder's samples in a process of its own.
+
+    Parameters
+    ----------
+    folder, model : Path
+    ledger : Ledger
+    tell : callable
+        Told whenever something moves on.
+    """
+
+    def __init__(self, folder: Path, model: Path, ledger: Ledger, tell: Callable[[], None]) -> None:
+        self._folder, self._model, self._ledger, self._tell = folder, model, ledger, tell
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[str] | None = None
+        self._thread: threading.Thread | None = None
+        self._cancelled = self._closing = False
+        self._stage: dict[str, Any] = {}
+        self._spent_s: dict[str, float] = {}
+        self._began_s = self._stage_began_s = 0.0
+        self._resumed = False
+        self._past: dict[str, Any] | None = None  # of the trainings that ended
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._child is not None
+
+    def resume(self, listing: Listing) -> None:
+        """Take up a training that a crash of the studio cut off."""
+        cut = self._ledger.trainings(RUNNING, most=100)
+        for training in cut:
+            self._ledger.end_training(training.id, FAILED, reason="the studio was ended meanwhile")
+        if cut and listing.samples:
+            self.start(listing)
+            self._resumed = True
+
+    def start(self, listing: Listing) -> None:
+        """Begin.
+
+        Raises
+        ------
+        Refused
+            One is under way, or there is too little to learn from.
+        """
+        with self._lock:
+            if self._child is not None:
+                raise Refused(409, "a training is under way already.")
+            check_enough(listing)
+            rule = GROUP if any(re.search(GROUP, s.name) for s in listing.samples) else None
+            self._cancelled, self._resumed = False, False
+            self._stage, self._spent_s = {}, {}
+            self._began_s = self._stage_began_s = time.monotonic()
+            number = self._ledger.begin_training()
+            self._child = self._spawned(rule)
+            self._thread = threading.Thread(
+                target=self._follow, args=(self._child, number), name="training", daemon=True
+            )
+            self._thread.start()
+        self._tell()
+
+    def _spawned(self, rule: str | None) -> subprocess.Popen[str]:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "handful.studio.worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        asked = {"samples": str(self._folder), "to": str(self._model), "group": rule}
+        if child.stdin is not None:
+            child.stdin.write(json.dumps(asked) + "\n")
+            child.stdin.flush()
+        return child
+
+    def cancel(self) -> None:
+        """End it; what it has looked at is remembered.
+
+        Raises
+        ------
+        Refused
+            None is under way.
+        """
+        with self._lock:
+            child, self._cancelled = self._child, True
+        if child is None:
+            raise Refused(409, "no training is under way.")
+        _end(child)
+
+    def close(self) -> None:
+        """End with the studio: the training is taken up when it starts again."""
+        with self._lock:
+            child, self._closing = self._child, True
+        if child is not None:
+            _end(child)
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _follow(self, child: subprocess.Popen[str], number: int) -> None:
+        """Read what the process says until it ends."""
+        said: dict[str, Any] = {}
+        for line in child.stdout or ():
+            with contextlib.suppress(ValueError):
+                said = json.loads(line)
+                if "stage" in said:
+                    self._move_on(said)
+        trouble = (child.stderr.read() if child.stderr else "").strip().splitlines()
+        code = child.wait()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+        if not self._closing:
+            self._note_end(number, said, f"it ended with {code}: {' '.join(trouble[-1:])}")
+        self._past = None
+        self._child = None
+        self._tell()
+
+    def _move_on(self, said: dict[str, Any]) -> None:
+        now_s = time.monotonic()
+        if said["stage"] != self._stage.get("stage"):
+            self._stage_began_s = now_s
+        self._spent_s[said["stage"]] = now_s - self._stage_began_s
+        self._stage = said
+        self._tell()
+
+    def _note_end(self, number: int, said: dict[str, Any], trouble: str) -> None:
+        if "result" in said:
+            result = said["result"] | {"stages_s": self._spent_s, "verdicts": self._verdicts()}
+            self._ledger.end_training(number, DONE, result=result)
+        elif self._cancelled:
+            self._ledger.end_training(number, CANCELLED, reason="cancelled")
+        else:
+            self._ledger.end_training(number, FAILED, reason=said.get("error", trouble))
+
+    def _verdicts(self) -> dict[str, Any]:
+        from handful.bundle import PREDICTIONS, open_bundle
+
+        try:
+            return dict(verdicts(open_bundle(self._model).read(PREDICTIONS)))
+        except HandfulError:
+            return {}  # numbers and several tags have other tables: then nothing is compared
+
+    def state(self) -> dict[str, Any]:
+        """How it goes, and how the last ones went."""
+        past = self._past = self._past or self._looked_back()
+        running = self.running
+        return {
+            "running": running,
+            "resumed": self._resumed and running,
+            "progress": self._progress() if running else None,
+            "now": past["now"],
+            "before": past["before"],
+            "difference": past["difference"],
+            "failed": "" if running else past["failed"],
+        }
+
+    def _looked_back(self) -> dict[str, Any]:
+        done = self._ledger.trainings(DONE)
+        failed = self._ledger.trainings(FAILED, most=1)
+        now = done[0] if done else None
+        before = done[1] if len(done) > 1 else None
+        trouble = failed and (now is None or failed[0].id > now.id)
+        return {
+            "now": _summary(now.result, now.ended_s) if now else None,
+            "before": _summary(before.result, before.ended_s) if before else None,
+            "difference": _difference(before.result, now.result) if now and before else None,
+            "failed": failed[0].reason if trouble else "",
+            "stages_s": now.result.get("stages_s", {}) if now else {},
+        }
+
+    def _progress(self) -> dict[str, Any]:
+        stage = self._stage.get("stage", "starting")
+        done, total = self._stage.get("done", 0), self._stage.get("total", 0)
+        return {
+            "stage": stage, "done": done, "total": total, "note": self._stage.get("note", ""),
+            "seconds": time.monotonic() - self._began_s, "left_s": self._left_s(stage, done, total),
+        }  # fmt: skip
+
+    def _left_s(self, stage: str, done: int, total: int) -> float | None:
+        """Seconds that are left: of this stage by its pace, of those to come as last time."""
+        spent = (self._past or {}).get("stages_s")
+        if not spent or stage not in STAGES or not done:
+            return None
+        later = sum(spent.get(name, 0.0) for name in STAGES[STAGES.index(stage) + 1 :])
+        here = (time.monotonic() - self._stage_began_s) * (total - done) / done
+        return float(here + later)
+
+
+def check_enough(listing: Listing) -> None:
+    """Refuse to begin what cannot end well.
+
+    Raises
+    ------
+    Refused
+        Says what is missing.
+    """
+    counts: dict[str, int] = {}
+    for sample in listing.samples:
+        counts[sample.tag] = counts.get(sample.tag, 0) + 1
+    if len(counts) < 2:
+        raise Refused(422, "a model needs at least two tags with samples to tell apart.")
+    few = [tag for tag, n in counts.items() if n < 2]
+    if few:
+        raise Refused(422, f"every tag needs at least 2 samples; these have one: {', '.join(few)}.")
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    child.terminate()
+    try:
+        child.wait(_ENDING_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _summary(result: dict[str, Any], ended_s: float | None) -> dict[str, Any]:
+    keys = ("modality", "kind", "n", "tags", "metrics", "seconds", "warnings", "recipe")
+    return {key: result.get(key) for key in keys} | {"ended_s": ended_s}
+
+
+def _difference(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any] | None:
+    if not (before.get("verdicts") and now.get("verdicts")):
+        return None
+    return difference(before["verdicts"], now["verdicts"]).to_json()
