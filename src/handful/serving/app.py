@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -13,7 +14,6 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-import handful
 from handful.serving import counters as counting
 from handful.serving import shapes
 from handful.serving.describing import described
@@ -56,7 +56,7 @@ def build_app(service: Service, *, allow_origin: Sequence[str] = ()) -> FastAPI:
         service.line.close()
 
     app = FastAPI(
-        title="handful", version=handful.__version__, lifespan=lifespan, openapi_url=None,
+        title="handful", version=version("handful"), lifespan=lifespan, openapi_url=None,
         docs_url=None, redoc_url=None, redirect_slashes=False,
         description="What models learned from a handful of tagged samples say of new ones.",
     )  # fmt: skip

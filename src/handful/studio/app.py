@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-import handful
 from handful.errors import HandfulError, InputError
 from handful.studio.guard import Guard
 from handful.studio.judged_routes import add_judged_routes
@@ -53,7 +53,7 @@ def build_app(
         yield
         workshop.close()
 
-    app = FastAPI(title="handful studio", version=handful.__version__, lifespan=lifespan,
+    app = FastAPI(title="handful studio", version=version("handful"), lifespan=lifespan,
                   openapi_url=None, docs_url=None, redoc_url=None)  # fmt: skip
     for kind in (Refused, HandfulError, HTTPException, OSError):
         app.add_exception_handler(kind, _told)
@@ -90,7 +90,7 @@ def _page(workshop: Workshop) -> str:
     folder = workshop.place.folder
     return environment.get_template("page.html.j2").render(
         folder=str(folder), folder_name=folder.resolve().name, model=str(workshop.model.folder),
-        version=handful.__version__,
+        version=version("handful"),
     )  # fmt: skip
 
 
