@@ -91,6 +91,7 @@ def test_numbers_are_judged_by_how_far_off_they_are(models, tmp_path):
     assert exported.cost.after == pytest.approx(exported.cost.before, rel=0.02)
 
 
+@pytest.mark.slow
 def test_several_tags_are_judged_by_each_yes_and_no(models, tmp_path):
     samples = models.samples("several")
     exported = handful.export(models["several"], tmp_path / "m.onnx", samples=samples)

@@ -132,7 +132,7 @@ def content(file):
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "nothing"
 
 
-@pytest.mark.parametrize("times", [6, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(model, tmp_path, times):
     file = tmp_path / "m.fp16.onnx"
     began = time.monotonic()
