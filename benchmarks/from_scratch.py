@@ -1,22 +1,24 @@
 """Pretrained features or a network of one's own: which learns more from how many samples.
 
-    python benchmarks/from_scratch.py [--seeds N]
+    python benchmarks/from_scratch.py
 
-Digits, made from scikit-learn's 8 x 8 ones by shifting each on a 12 x 12 field. From 10 to 500 of
-each of 10 digits are learnt from; 1,000 are judged, made from others than those (the same for
-all). `train`'s own candidates learn: those of --recipe frozen (EfficientNet-Lite2 as it is, and
-raw pixels), of --recipe scratch (a CNN that begins with nothing), and both as rivals, each time
-chosen and blended in the inner folds; --recipe auto takes the CNN in from the number on that
-its encoder names, and else is the same as frozen.
+Two tasks. Photos of rubbish, 6 tags (../shared/data/images/trash): alike to what the pretrained
+network has seen; of each deal what is not learnt from is judged. And digits, made from
+scikit-learn's 8 x 8 ones by shifting each on a 12 x 12 field: unlike anything that it has seen;
+1,000 are judged, made from others than those that are learnt from.
 
-Aim: frozen ahead at 10 a tag, the CNN at 500, and both together never far from the better one.
-Writes build/benchmarks/from_scratch.json and docs/from-scratch.svg.
+`train`'s own candidates learn, chosen and blended in the inner folds: those of --recipe frozen
+(EfficientNet-Lite2 as it is, and raw pixels), of --recipe scratch (a CNN that begins with
+nothing), and both as rivals, as --recipe auto has them where there are enough samples.
+
+Aim: frozen ahead at 10 photos a tag, the CNN at 500 digits a tag, and both together never far
+from the better one. Writes build/benchmarks/from_scratch.json and docs/from-scratch.svg.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
+from dataclasses import replace
 
 import numpy as np
 from sklearn.datasets import load_digits
@@ -29,49 +31,79 @@ from handful.modalities.base import by_name
 from handful.pictures import Picture
 from measure import BUILD, ROOT, table, write
 
-FIELD_PX, TESTED, SIZES, BATCH = 12, 1000, (10, 30, 100, 200, 500), 25
-SEEDS_AT = {500: 1}  # a network takes minutes there
+PHOTOS, DIGITS = "photos of rubbish", "shifted digits"
+FIELD_PX, TESTED, BATCH = 12, 1000, 25
+SIZES = {PHOTOS: (5, 10, 20), DIGITS: (3, 10, 30, 100, 500)}
 INK = {"frozen": "#c8552b", "scratch": "#1f6f8b", "both": "#5b7f3a"}
-WORDS = {"frozen": "pretrained features", "scratch": "CNN from scratch", "both": "both as rivals"}
+WORDS = {"frozen": "pretrained", "scratch": "from scratch", "both": "both as rivals"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=2)
-    seeds = parser.parse_args().seeds
     rows = []
-    for seed in range(seeds):
-        made = digits(seed)
-        for a_tag in SIZES:
-            if seed < SEEDS_AT.get(a_tag, seeds):
-                rows.append(learnt(a_tag, seed, *made))
-                table(rows[-1:])
+    for task, dealt in ((DIGITS, digits), (PHOTOS, photos)):
+        encoders, known, new = dealt()
+        for a_tag in reversed(SIZES[task]):
+            chosen = first(known[1], a_tag)
+            part = ({name: X[chosen] for name, X in known[0].items()}, known[1][chosen])
+            rows.append(learnt(task, a_tag, encoders, part, new))
+            table(rows[-1:])
+            write("from_scratch", {"question": __doc__.splitlines()[0], "rows": rows})
     table(rows)
-    for a_tag, ahead in ((SIZES[0], "frozen"), (SIZES[-1], "scratch")):
+    for task, a_tag, ahead in ((PHOTOS, 10, "frozen"), (DIGITS, 500, "scratch")):
         other = {"frozen": "scratch", "scratch": "frozen"}[ahead]
-        lead = mean(rows, a_tag, ahead) - mean(rows, a_tag, other)
-        print(f"{a_tag} a tag: {ahead} ahead by {lead:.1f}:", "reached" if lead > 0 else "MISSED")
-    write("from_scratch", {"question": __doc__.splitlines()[0], "rows": rows})
+        lead = mean(rows, task, a_tag, ahead) - mean(rows, task, a_tag, other)
+        word = "reached" if lead > 0 else "MISSED"
+        print(f"{task}, {a_tag} a tag: {ahead} ahead by {lead:.1f}: {word}")
     (ROOT / "docs" / "from-scratch.svg").write_text(figure(rows))
 
 
-def digits(seed):
-    """Features of all digits by encoder, of those to learn from and of those to judge."""
+def first(y, a_tag):
+    """The first so many of each tag."""
+    return np.sort(np.concatenate([np.flatnonzero(y == tag)[:a_tag] for tag in np.unique(y)]))
+
+
+def photos(seed=0):
+    """Features by encoder and tags: of 40 photos a tag to learn from, and of all others."""
+    modality = by_name("images")
+    paths = sorted((ROOT.parent / "shared" / "data" / "images" / "trash").glob("*/*.jpg"))
+    tags = np.unique([path.parent.name for path in paths], return_inverse=True)[1]
+    measures = [modality.measure(path) for path in paths]
+    encoders = (modality.encoders(measures), (modality.whole(measures),))
+    reading = modality.reading(encoders[0])
+    names = [path.name for path in paths]
+    features = {
+        e.name: looked_at(lambda at: modality.read(paths[at], reading), names, e)
+        for every in encoders for e in every
+    }  # fmt: skip
+    order = np.random.default_rng(seed).permutation(len(paths))
+    learnt_from = order[first(tags[order], max(SIZES[PHOTOS]))]
+    left_over = np.setdiff1d(order, learnt_from)
+    dealt = (
+        ({name: X[rows] for name, X in features.items()}, tags[rows])
+        for rows in (learnt_from, left_over)
+    )
+    return encoders, *dealt
+
+
+def digits(seed=0):
+    """The same of digits, made from those of two halves that share none."""
     X, y = load_digits(return_X_y=True)
     parts = train_test_split(X, y, test_size=500, stratify=y, random_state=seed)
     modality = by_name("images")
     measures = [(FIELD_PX, FIELD_PX)]
     encoders = (modality.encoders(measures), (modality.whole(measures),))
     found = []
-    for at, n in ((0, 10 * max(SIZES)), (1, TESTED)):
+    for at, n in ((0, 10 * max(SIZES[DIGITS])), (1, TESTED)):
         pictures, tags = shifted(parts[at], parts[at + 2], n, seed + at)
         names = [f"{seed} {at} {number}" for number in range(n)]
-        features = {e.name: looked_at(pictures, names, e) for every in encoders for e in every}
+        features = {
+            e.name: looked_at(pictures.__getitem__, names, e) for every in encoders for e in every
+        }
         found.append((features, tags))
     return encoders, *found
 
 
-def looked_at(pictures, names, encoder):
+def looked_at(opened, names, encoder):
     """Features, remembered, so that a run that was broken off goes on where it was."""
     cache = FeatureCache(BUILD / "cache")
     key = f"from scratch {encoder.key}"
@@ -79,7 +111,7 @@ def looked_at(pictures, names, encoder):
     missing = [at for at, name in enumerate(names) if name not in known]
     batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
     found = ordered_map(
-        lambda batch: encoder.transform([pictures[at] for at in batch]),
+        lambda batch: encoder.transform([opened(at) for at in batch]),
         batches, workers=usable_cores(), ahead=1,
     )  # fmt: skip
     for batch, rows in zip(batches, found, strict=True):
@@ -103,64 +135,81 @@ def shifted(digits, tags, n, seed):
     return pictures, found
 
 
-def learnt(a_tag, seed, encoders, known, new):
+def learnt(task, a_tag, encoders, known, new):
     frozen, whole = encoders
-    n = 10 * a_tag
-    X, y = {name: values[:n] for name, values in known[0].items()}, known[1][:n]
-    row = {"a tag": a_tag, "deal": seed}
-    for name, tried in (("frozen", frozen), ("scratch", whole), ("both", (*frozen, *whole))):
+    X, y = known
+    n_tags, groups = int(y.max()) + 1, np.arange(len(y))
+    learners, row = {}, {"task": task, "a tag": a_tag}
+    for name, tried in (("frozen", frozen), ("both", (*frozen, *whole)), ("scratch", whole)):
         started = time.process_time()
-        with one_thread_each():
-            learner = fit(candidates(tried), X, y, groups=np.arange(n), n_tags=10, seed=seed)
+        if name == "scratch" and (same := networks(learners["both"])) is not None:
+            learners[name] = same
+        else:
+            with one_thread_each():
+                learners[name] = fit(candidates(tried), X, y, groups=groups, n_tags=n_tags, seed=0)
         row[f"{name} CPU s"] = round(time.process_time() - started, 1)
-        said = learner.predict_proba(new[0])
+        said = learners[name].predict_proba(new[0])
         row[name] = round(100 * float((said.argmax(axis=1) == new[1]).mean()), 1)
-    return {**row, "chosen of both": describe(learner)}
+    return {**row, "chosen of both": describe(learners["both"])}
 
 
-def mean(rows, a_tag, name):
-    return float(np.mean([row[name] for row in rows if row["a tag"] == a_tag]))
+def networks(learner):
+    """The networks in a blend by themselves: they are those that --recipe scratch would train."""
+    found = [member for member in learner.members if member.candidate.lesson is not None]
+    return replace(learner, members=(replace(found[0], weight=1.0),)) if found else None
+
+
+def mean(rows, task, a_tag, name):
+    kept = [row[name] for row in rows if (row["task"], row["a tag"]) == (task, a_tag)]
+    return float(np.mean(kept))
 
 
 def figure(rows):
-    """Accuracy by samples a tag, as SVG that follows the reader's light or dark colours."""
-    wide, high, left, top, bottom, right = 640, 380, 52, 24, 52, 170
-    logs = np.log(SIZES)
-    low = 10 * np.floor(min(mean(rows, n, name) for n in SIZES for name in INK) / 10)
-
-    def place(a_tag, value):
-        x = left + (np.log(a_tag) - logs[0]) / (logs[-1] - logs[0]) * (wide - left - right)
-        return f"{x:.1f} {top + (100 - value) / (100 - low) * (high - top - bottom):.1f}"
-
+    """Accuracy by samples a tag, a panel a task, as SVG in the reader's light or dark colours."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" '
-        'aria-label="Accuracy on new digits by samples a tag">',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 380" role="img" '
+        'aria-label="Accuracy on new samples by samples a tag, for photos and for digits">',
         "<style>text{font:14px system-ui,sans-serif;fill:#333}.grid{stroke:#ddd}"
-        ".lines path{fill:none;stroke-width:3;stroke-linejoin:round}"
+        ".title{font-weight:600}.lines path{fill:none;stroke-width:3;stroke-linejoin:round}"
         "@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}}</style>",
     ]
-    for value in np.arange(low, 101, 10):
-        y = place(SIZES[0], value).split()[1]
-        parts.append(f'<line class="grid" x1="{left}" x2="{wide - right}" y1="{y}" y2="{y}"/>')
-        parts.append(f'<text x="{left - 8}" y="{y}" dy="5" text-anchor="end">{value:.0f} %</text>')
-    for a_tag in SIZES:
-        x = place(a_tag, low).split()[0]
-        y = high - bottom + 22
-        parts.append(f'<text x="{x}" y="{y}" text-anchor="middle">{a_tag}</text>')
-    middle = (left + wide - right) / 2
-    parts.append(f'<text x="{middle}" y="{high - 8}" text-anchor="middle">samples a tag</text>')
+    for number, name in enumerate(INK):
+        at = 60 + 170 * number
+        parts.append(f'<g class="lines"><path {stroke(name)} d="M{at} 18h28"/></g>')
+        parts.append(f'<text x="{at + 36}" y="23">{WORDS[name]}</text>')
+    for task, left in ((PHOTOS, 60), (DIGITS, 440)):
+        parts += panel(rows, task, left)
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def stroke(name):
+    dash = ' stroke-dasharray="1 7" stroke-linecap="round"' if name == "both" else ""
+    return f'stroke="{INK[name]}"{dash}'
+
+
+def panel(rows, task, left):
+    wide, top, bottom, sizes = 300, 72, 320, SIZES[task]
+    logs = np.log(sizes)
+
+    def place(a_tag, value):
+        x = left + (np.log(a_tag) - logs[0]) / (logs[-1] - logs[0]) * wide
+        return f"{x:.1f} {bottom - value / 100 * (bottom - top):.1f}"
+
+    parts = [f'<text class="title" x="{left}" y="{top - 20}">{task}</text>']
+    for value in range(0, 101, 20):
+        y = place(sizes[0], value).split()[1]
+        parts.append(f'<line class="grid" x1="{left}" x2="{left + wide}" y1="{y}" y2="{y}"/>')
+        parts.append(f'<text x="{left - 8}" y="{y}" dy="5" text-anchor="end">{value} %</text>')
+    for a_tag in sizes:
+        x = place(a_tag, 0).split()[0]
+        parts.append(f'<text x="{x}" y="{bottom + 22}" text-anchor="middle">{a_tag}</text>')
+    parts.append(f'<text x="{left + wide / 2}" y="{bottom + 48}" text-anchor="middle">'
+                 "samples a tag</text>")  # fmt: skip
     parts.append('<g class="lines">')
-    ends = sorted(INK, key=lambda name: -mean(rows, SIZES[-1], name))
-    at_y = -100.0
-    for name in ends:
-        points = [place(a_tag, mean(rows, a_tag, name)) for a_tag in SIZES]
-        dash = ' stroke-dasharray="2 7" stroke-linecap="round"' if name == "both" else ""
-        parts.append(f'<path stroke="{INK[name]}"{dash} d="M{" L".join(points)}"/>')
-        x, y = map(float, points[-1].split())
-        at_y = max(y, at_y + 20)
-        parts.append(f'<text x="{x + 10}" y="{at_y:.1f}" dy="5" style="fill:{INK[name]}">'
-                     f"{WORDS[name]}</text>")  # fmt: skip
-    return "\n".join([*parts, "</g></svg>", ""])
+    for name in INK:
+        points = [place(a_tag, mean(rows, task, a_tag, name)) for a_tag in sizes]
+        parts.append(f'<path {stroke(name)} d="M{" L".join(points)}"/>')
+    return [*parts, "</g>"]
 
 
 if __name__ == "__main__":

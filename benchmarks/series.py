@@ -1,12 +1,16 @@
 """How good handful is on sensor recordings beside aeon's MiniRocketClassifier.
 
-    python benchmarks/series.py [--seeds N]
+    python benchmarks/series.py [--seeds N] [--networks]
 
 The five sets that aeon carries, with their published division in training and test recordings.
 aeon lives in an environment of its own, made in build/benchmarks/aeon (see series_peer.py). Each
 seed deals handful's inner folds, and draws the peer's kernels.
 
 Aim: mean accuracy over the sets no worse than the peer's. Writes build/benchmarks/series.json.
+
+With --networks, without the peer: a recurrent network and a Transformer that learn from the steps
+themselves, as rivals and by themselves, on sets far smaller than those on which `auto` tries them.
+Aim: as rivals they do no harm. Writes build/benchmarks/series_networks.json.
 """
 
 from __future__ import annotations
@@ -24,13 +28,18 @@ from handful.modalities.base import by_name
 from measure import BUILD, ROOT, run, table, write
 
 PEER = BUILD / "aeon"
+SETS = ("ArrowHead", "BasicMotions", "GunPoint", "ItalyPowerDemand", "JapaneseVowels")
 SCRIPT = ROOT / "benchmarks" / "series_peer.py"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--networks", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.networks:
+        return networks(arguments.seeds)
+    seeds = arguments.seeds
     found = json.loads(run([peer(), SCRIPT, BUILD, str(seeds)]).out.splitlines()[-1])
     rows = [beside(name, theirs, seeds) for name, theirs in found.items()]
     table(rows)
@@ -38,7 +47,7 @@ def main() -> None:
     print(
         f"mean: handful {ours:.2f}, aeon {theirs:.2f}:", "reached" if ours >= theirs else "MISSED"
     )
-    write("series", {"question": __doc__.splitlines()[0], "rows": rows, "seeds": seeds})
+    return write("series", {"question": __doc__.splitlines()[0], "rows": rows, "seeds": seeds})
 
 
 def peer():
@@ -70,6 +79,35 @@ def beside(name, theirs, seeds):
         "handful_cpu_s": looked - started + (time.process_time() - looked) / seeds,
         "aeon_cpu_s": theirs["cpu_s"], "recipe": describe(learners[0]),
     }  # fmt: skip
+
+
+def networks(seeds):
+    rows = []
+    for name in SETS:
+        modality, encoders, (train, test), (tags, truth) = opened(name)
+        whole = modality.whole([modality.measure(source) for source in train])
+        known, y = np.unique(tags, return_inverse=True)
+        row = {"set": name, "train": len(y), "test": len(truth)}
+        with one_thread_each():
+            X, fresh = (features(modality, (*encoders, whole), part) for part in (train, test))
+            for way, tried in (
+                ("without", encoders), ("as rivals", (*encoders, whole)), ("alone", (whole,)),
+            ):  # fmt: skip
+                started, right = time.process_time(), []
+                for seed in range(seeds):
+                    one = fit(
+                        candidates(tried), X, y, groups=np.arange(len(y)), n_tags=len(known),
+                        seed=seed,
+                    )  # fmt: skip
+                    right.append((known[one.predict_proba(fresh).argmax(axis=1)] == truth).mean())
+                row[way] = 100 * float(np.mean(right))
+                row[f"{way} CPU s"] = (time.process_time() - started) / seeds
+        rows.append(row)
+        table(rows[-1:])
+    table(rows)
+    ways = {way: float(np.mean([row[way] for row in rows])) for way in ("without", "as rivals")}
+    print(ways, "reached" if ways["as rivals"] >= ways["without"] else "MISSED")
+    write("series_networks", {"question": __doc__.splitlines()[0], "rows": rows, "seeds": seeds})
 
 
 def opened(name):

@@ -42,3 +42,5 @@ def test_progress_counts_trainings_and_passes_the_note_on():
     pace.over()
     pace.tell("training", 7, 90, "loss 0.3, accuracy 0.9")
     assert heard == [("training", 1, 3, "loss 0.3, accuracy 0.9")]
+    pace.over(2)
+    assert heard[1:] == [("training", 3, 3, "loss 0.3, accuracy 0.9")]

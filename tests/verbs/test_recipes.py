@@ -23,7 +23,7 @@ def checkers(tmp_path_factory):
     """Rows whose tag is whether two numbers have the same sign, as no weighted sum can tell."""
     random = np.random.default_rng(0)
     path = tmp_path_factory.mktemp("checkers") / "rows.csv"
-    write_checkers(path, random.uniform(-1, 1, (300, 2)))
+    write_checkers(path, random.uniform(-1, 1, (120, 2)))
     return path
 
 
@@ -45,7 +45,7 @@ def scratch(checkers, tmp_path_factory):
 
 def test_a_network_from_scratch_learns_what_no_weighted_sum_can(scratch):
     result, _ = scratch
-    assert result.metrics["accuracy"]["low"] > 0.85
+    assert result.metrics["accuracy"]["low"] > 0.75
     assert "multilayer perceptron" in result.report["recipe"]
 
 
@@ -60,25 +60,29 @@ def test_the_file_answers_as_python_does(scratch):
     assert again.metrics["accuracy"]["value"] > 0.9  # of rows that it knows
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_file(scratch, tmp_path):
     result, rows = scratch
     again = handful.train(rows, tmp_path / "model", tag="tag", recipe="scratch")
     assert (again.model / "model.onnx").read_bytes() == (result.model / "model.onnx").read_bytes()
 
 
-def test_numbers_and_several_tags_are_learnt_from_scratch_too(checkers, tmp_path):
+def test_numbers_are_learnt_from_scratch_too(checkers, tmp_path):
     number = handful.train(
-        checkers, tmp_path / "number", tag="size", kind="number", recipe="scratch", budget=20
+        checkers, tmp_path / "number", tag="size", kind="number", recipe="scratch"
     )
     assert "multilayer perceptron" in number.report["recipe"]
     assert number.metrics["mae"]["value"] < number.metrics["baseline_mae"]["value"]
+
+
+@pytest.mark.slow
+def test_several_tags_are_learnt_from_scratch_too(tmp_path):
     table = tmp_path / "several.csv"
-    X = np.random.default_rng(1).uniform(-1, 1, (80, 2))
+    X = np.random.default_rng(1).uniform(-1, 1, (40, 2))
     lines = ["x,z,right,up", *(f"{x},{z},{int(x > 0)},{int(z > 0)}" for x, z in X.tolist())]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     several = handful.train(
-        table, tmp_path / "several", tag=["right", "up"], kind="several", recipe="scratch",
-        budget=20,
+        table, tmp_path / "several", tag=["right", "up"], kind="several", recipe="scratch"
     )  # fmt: skip
     assert several.metrics["accuracy"]["low"] > several.metrics["baseline_accuracy"]["value"]
 

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 DEEP = (CNN, RNN, TRANSFORMER, MLP, FINE_TUNED)
 _ROUNDS, _MOST_SEEN = 20, 40_000  # through all samples; samples shown in all
-_LEAST_SEEN = {MLP: 10_000}  # others:
-_LEAST = 2000
+_LEAST_SEEN = 2000
 _FEW_ROUNDS = 5  # where the network knows something already, and each sample takes 20 ms
 _BATCH, _SMALL_BATCH, _MANY = 32, 16, 1000  # small batches, thus more steps, below so many samples
 _WIDE_PX = 32  # larger pictures begin with fewer patterns: time goes with the square of the side
@@ -242,8 +241,7 @@ def n_rounds(kind: str, n: int) -> int:
     """
     if kind == FINE_TUNED:
         return _FEW_ROUNDS
-    least = _LEAST_SEEN.get(kind, _LEAST)
-    return max(1, round(min(max(_ROUNDS * n, least), _MOST_SEEN) / n))
+    return max(1, round(min(max(_ROUNDS * n, _LEAST_SEEN), _MOST_SEEN) / n))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Pace:
         self._until_s, self._n, self._clock = until_s, n_side_by_side, clock
         self._progress, self._lock = progress, threading.Lock()
         self._expected = self._over = 0
+        self._note = ""
 
     def expect(self, n: int) -> None:
         """So many more trainings will come."""
@@ -46,6 +47,9 @@ class Pace:
         """So many of them are done, or will not come."""
         with self._lock:
             self._over += n
+            all_over = self._over == self._expected
+        if all_over and self._note:
+            self._progress("training", self._expected, self._expected, self._note)
 
     def share_s(self) -> float | None:
         """Seconds for the training that begins now; None: as many as it takes."""
@@ -56,5 +60,5 @@ class Pace:
 
     def tell(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Pass on how one training goes, as a `Progress` that counts trainings."""
-        total = max(self._expected, 1)
-        self._progress("training", min(self._over, total), total, note)
+        self._note = note
+        self._progress("training", min(self._over, self._expected - 1), self._expected, note)
