@@ -21,7 +21,9 @@ async function walked(entry, folders = []) {
 }
 
 async function dropped(transfer) {
+  const files = [...transfer.files]; // gone as soon as anything is waited for
   const entries = [...transfer.items].map(item => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return files.map(file => ({file, folders: []}));
   const found = [];
   for (const entry of entries) found.push(...await walked(entry));
   return found;
