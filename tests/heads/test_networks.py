@@ -98,3 +98,18 @@ def test_a_constant_feature_does_no_harm():
     X, y = two_moons(60)
     X = np.hstack([X, np.full((60, 1), 7, np.float32)])
     assert np.isfinite(fitted(X, y)[0].inner).all()
+
+
+def test_a_column_that_never_varied_has_no_say_when_it_does():
+    """A category that no training row has: its column is 0 in all of them."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3)).astype(np.float32)
+    X[:, 2] = 0
+    y = (X[:, 0] > 0).astype(int)
+    folds = np.arange(60) % 3
+    head = fit_networks(
+        X, y, n_tags=2, folds=folds, sample_weight=np.ones(60, np.float32), seed=0
+    ).head
+    new = X.copy()
+    new[:, 2] = 1
+    np.testing.assert_allclose(head.predict_proba(new), head.predict_proba(X), atol=1e-6)

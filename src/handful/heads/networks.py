@@ -124,7 +124,9 @@ def trained(
     output minus target for both. Features are standardised, and that is folded into W1.
     """
     random = np.random.default_rng(seed)
-    mean, scale = X.mean(axis=0), 1 / np.maximum(X.std(axis=0), 1e-6)
+    mean, spread = X.mean(axis=0), X.std(axis=0)
+    varies = spread > 1e-6 * max(float(spread.max()), 1e-12)
+    scale = np.where(varies, 1 / np.where(varies, spread, 1), 0)  # what never varied says nothing
     standard = ((X - mean) * scale).astype(np.float32)
     seen = [np.flatnonzero(folds != fold) for fold in left_out]
     layers = _start(len(left_out), X.shape[1], targets.shape[1], random)
