@@ -62,6 +62,14 @@ def test_nothing_that_fits_says_what_was_found(tmp_path):
     assert "2 x .pdf, 2 x .mp4" in message or "2 x .mp4, 2 x .pdf" in message
 
 
+def test_tags_one_folder_deeper_are_seen(tmp_path):
+    by_name("texts").write_example(tmp_path / "all" / "notes")
+    message = handful("train", tmp_path / "all", "--to", tmp_path / "model").message
+    assert "only one tag was found, 'notes'" in message
+    assert "notes has sub-folders itself (delivery, payment, repair)" in message
+    assert "give the folder notes" in message
+
+
 def test_a_folder_of_tables_says_how_to_give_one(tmp_path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "flowers.csv").write_text("a,b\n1,2\n")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import handful
 from doors import handful as command
@@ -64,6 +67,12 @@ def test_short_and_unlike_recordings_are_remarked():
     said = " ".join(MODALITY.remarks(measures, ("a", "b")))
     assert "fewer than 9 steps" in said
     assert "not named alike" in said
+
+
+def test_a_recording_of_one_step_is_drawn_too():
+    with Image.open(io.BytesIO(MODALITY.show(b"x,y\n1,2\n").picture)) as picture:
+        pixels = np.asarray(picture.convert("L"))
+    assert (pixels < 160).any(axis=0).mean() > 0.9  # a level from left to right
 
 
 def test_scales_are_those_of_all_steps():

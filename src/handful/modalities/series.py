@@ -217,13 +217,13 @@ def _drawn(values: np.ndarray) -> bytes:
     draw = ImageDraw.Draw(image)
     shown = values[:_CHANNELS_SHOWN]
     room = _HEIGHT_PX / len(shown)
-    for at, channel in enumerate(shown):
+    for at, channel in enumerate(shown if shown.shape[1] > 1 else np.repeat(shown, 2, axis=1)):
         low, high = float(channel.min()), float(channel.max())
         share = (channel - low) / (high - low) if high > low else np.full(len(channel), 0.5)
         y = (at + 0.9 - 0.8 * share) * room
         x = np.linspace(4, _WIDTH_PX - 4, len(channel))
         points = list(zip(x.tolist(), y.tolist(), strict=True))
-        draw.line(points if len(points) > 1 else points * 2, fill=_INKS[at], width=2)
+        draw.line(points, fill=_INKS[at], width=2)
     with io.BytesIO() as file:
         image.save(file, "JPEG", quality=85)
         return file.getvalue()

@@ -155,9 +155,20 @@ def naming_left_out(found: TaggedFiles, files: Readable, modality: Modality) -> 
             *about_ignored(found.ignored, nouns),
         ]
         more = f"\nLeft out:{listed(out)}" if out else ""
-        seen = modality.remarks(files.measures, files.tags)
+        seen = [*_about_deeper(files), *modality.remarks(files.measures, files.tags)]
         more += f"\nSeen:{listed(seen)}" if seen else ""
         raise SamplesError(f"{error}{more}") from error
+
+
+def _about_deeper(files: Readable) -> list[str]:
+    """Where one folder holds all, whether its sub-folders may be what is meant by tags."""
+    deeper = sorted({name.split("/")[1] for name in files.names if name.count("/") > 1})
+    if len(set(files.tags)) > 1 or len(deeper) < 2:
+        return []
+    return [
+        f"{files.tags[0]} has sub-folders itself ({', '.join(deeper[:5])}): if those are the tags, "
+        f"give the folder {files.tags[0]}."
+    ]
 
 
 def lost_tags(found: TaggedFiles, files: Readable) -> list[str]:
