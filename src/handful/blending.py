@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from handful.heads.deep import Lesson
+from handful.heads.teaching import Lesson
 from handful.metrics import Interval, cluster_mean
 
 _CONFIDENCE = 0.8  # that a blend gains; 0.95 leaves out too many that do: docs/judging.md

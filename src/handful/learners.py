@@ -23,13 +23,14 @@ from handful.encoders.base import (
 )
 from handful.heads.base import Fitted, Head
 from handful.heads.boosted import fit_boosted, has_trees
-from handful.heads.deep import fit_deep, fit_one_deep, lesson_of
+from handful.heads.deep import fit_deep, fit_one_deep
 from handful.heads.logistic import fit_logistic
 from handful.heads.nearest_mean import fit_nearest_mean
 from handful.heads.networks import fit_networks
 from handful.heads.pace import Pace
 from handful.heads.rare_pieces import fit_rare_pieces
 from handful.heads.similarities import fit_similarities
+from handful.heads.teaching import lesson_of
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
 from handful.metrics import Interval, confusion_matrix
 from handful.splits import fold_numbers, usable_folds

@@ -13,8 +13,9 @@ import numpy as np
 from handful.blending import Candidate, Features, Member, choose_blend, recipe
 from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS, Encoder
 from handful.heads.boosted import has_trees
-from handful.heads.deep import fit_deep_values, lesson_of
+from handful.heads.deep import fit_deep_values
 from handful.heads.pace import Pace
+from handful.heads.teaching import lesson_of
 from handful.heads.values import (
     FittedValues,
     ValueHead,

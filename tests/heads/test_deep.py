@@ -11,8 +11,9 @@ import pytest
 from handful.encoders.base import CNN, FINE_TUNED, MLP, RNN, TRANSFORMER
 from handful.encoders.whole import Layout
 from handful.graphs import Graph
-from handful.heads.deep import Lesson, fit_deep, fit_deep_values, fit_one_deep, n_rounds
+from handful.heads.deep import fit_deep, fit_deep_values, fit_one_deep
 from handful.heads.pace import Pace
+from handful.heads.teaching import Lesson, n_rounds
 from handful.splits import fold_numbers
 
 

@@ -22,7 +22,7 @@ def test_what_is_left_is_shared_by_what_is_to_come():
     pace.over(4)
     assert pace.share_s() == 40.0  # the last has a lane to itself
     now[0] = 200.0
-    assert 0 < pace.share_s() < 1  # too late: as short as can be
+    assert pace.share_s() == 0  # too late
 
 
 def test_all_trainings_one_after_the_other_end_in_time():

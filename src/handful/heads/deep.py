@@ -6,18 +6,15 @@ the head. So nothing is chosen by samples that it has learnt from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from handful.encoders.base import CNN, FINE_TUNED, MLP, RNN, TRANSFORMER, Encoder
-from handful.encoders.whole import Layout, Whole
+from handful.encoders.whole import Layout
 from handful.heads.affine import softmax
 from handful.heads.base import Fitted
-from handful.heads.pace import Pace
+from handful.heads.teaching import Lesson, Means, of_tags, said, taught
 from handful.heads.temperature import SMALLEST, cautious_temperature, temper
 from handful.heads.values import FittedValues
 
@@ -26,48 +23,7 @@ if TYPE_CHECKING:
 
     from handful.graphs import Graph
 
-DEEP = (CNN, RNN, TRANSFORMER, MLP, FINE_TUNED)
-_ROUNDS, _MOST_SEEN = 20, 40_000  # through all samples; samples shown in all
-_LEAST_SEEN = 2000
-_FEW_ROUNDS = 5  # where the network knows something already, and each sample takes 20 ms
-_BATCH, _SMALL_BATCH, _MANY = 32, 16, 1000  # small batches, thus more steps, below so many samples
-_WIDE_PX = 32  # larger pictures begin with fewer patterns: time goes with the square of the side
-_MOVED = 1 / 12  # of a picture's side: how far it is shifted while training
 _BEHIND = 2.0  # standard errors behind the leader after one inner fold: it is given up
-_RATES = {FINE_TUNED: 5e-4}  # others: 3e-3
-_RATE = 3e-3
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a network needs beyond features and tags.
-
-    Attributes
-    ----------
-    kind : str
-        One of `DEEP`.
-    layout : Layout
-    pace : Pace
-    start : mapping of str to ndarray, optional
-        Pretrained weights of the upper part of a network, where those are tuned.
-    """
-
-    kind: str
-    layout: Layout
-    pace: Pace
-    start: Mapping[str, np.ndarray] | None = None
-
-
-def has_torch() -> bool:
-    """Whether ``handful[deep]`` is installed."""
-    return find_spec("torch") is not None
-
-
-def lesson_of(encoder: Encoder, kind: str, pace: Pace) -> Lesson | None:
-    """What a network of this kind needs to learn from what the encoder hands on; else None."""
-    if kind not in DEEP or not isinstance(encoder, Whole):
-        return None
-    return Lesson(kind, encoder.layout, pace, encoder.start)
 
 
 @dataclass(frozen=True)
@@ -175,13 +131,13 @@ def fit_deep(
     to_beat : ndarray of float64, shape (n_samples,), optional
         Log loss of the leader on each sample.
     """
-    means = _of_tags()
+    means = of_tags()
     inner = np.empty((len(y), n_tags), np.float32)
     networks = []
     n_folds = int(folds.max()) + 1
     for fold in range(n_folds):
         out = folds == fold
-        network = _taught(
+        network = taught(
             lesson, means, X[~out], y[~out], sample_weight[~out], n_tags, seed * n_folds + fold
         )
         networks.append(network)
@@ -197,7 +153,7 @@ def fit_one_deep(
     lesson: Lesson, X: np.ndarray, y: np.ndarray, *, n_tags: int, sample_weight: np.ndarray
 ) -> Fitted:
     """A single network, which nothing judges; parameters as for `fit_deep`."""
-    only = _taught(lesson, _of_tags(), X, y, sample_weight, n_tags, 0)
+    only = taught(lesson, of_tags(), X, y, sample_weight, n_tags, 0)
     return Fitted(DeepHead(Trained((only,), lesson.layout)), None, "1 network")
 
 
@@ -212,7 +168,7 @@ def fit_deep_values(
     """The same for numbers; `to_beat` holds squared errors."""
     from handful.training import mean_absolute_error, quadratic
 
-    means = _Means(quadratic, mean_absolute_error)
+    means = Means(quadratic, mean_absolute_error)
     middle, spread = float(y.mean()), float(y.std()) or 1.0
     targets = ((y - middle) / spread).astype(np.float32)[:, None]
     weight, inner = np.ones(len(y), np.float32), np.empty(len(y), np.float32)
@@ -220,7 +176,7 @@ def fit_deep_values(
     n_folds = int(folds.max()) + 1
     for fold in range(n_folds):
         out = folds == fold
-        network = _taught(
+        network = taught(
             lesson, means, X[~out], targets[~out], weight[~out], 1, seed * n_folds + fold
         )
         networks.append(network)
@@ -231,74 +187,6 @@ def fit_deep_values(
             return None
     head = DeepValues(Trained(tuple(networks), lesson.layout), middle, spread)
     return FittedValues(head, inner, f"{n_folds} networks")
-
-
-def n_rounds(kind: str, n: int) -> int:
-    """Rounds through n samples: twenty, more through few, fewer through many.
-
-    >>> n_rounds(CNN, 50), n_rounds(CNN, 1000), n_rounds(CNN, 4000), n_rounds(CNN, 80_000)
-    (40, 20, 10, 1)
-    """
-    if kind == FINE_TUNED:
-        return _FEW_ROUNDS
-    return max(1, round(min(max(_ROUNDS * n, _LEAST_SEEN), _MOST_SEEN) / n))
-
-
-@dataclass(frozen=True)
-class _Means:
-    """What is lowered, and what is shown."""
-
-    loss: Any
-    measure: Any
-
-
-def _of_tags() -> _Means:
-    from handful.training import accuracy, cross_entropy
-
-    return _Means(cross_entropy, accuracy)
-
-
-def _taught(
-    lesson: Lesson,
-    means: _Means,
-    X: np.ndarray,
-    y: np.ndarray,
-    weight: np.ndarray,
-    n_outputs: int,
-    seed: int,
-) -> nn.Module:
-    """One network, trained in so many steps as the number of samples says, or as time allows."""
-    from handful.training import fit, shifts
-
-    network: nn.Module = _MAKERS[lesson.kind](lesson, n_outputs, seed)
-    shape = lesson.layout.shape
-    moved = lesson.kind == CNN and len(shape) == 3
-    fit(
-        network, _samples(lesson.layout, X), y,
-        sample_weight=weight, loss=means.loss, measure=means.measure,
-        rate=_RATES.get(lesson.kind, _RATE), epochs=n_rounds(lesson.kind, len(X)),
-        batch_size=_BATCH if len(X) >= _MANY else _SMALL_BATCH,
-        change=shifts(max(1, round(_MOVED * shape[-1]))) if moved else None,
-        seed=seed, budget_s=lesson.pace.share_s(), progress=lesson.pace.tell,
-    )  # fmt: skip
-    lesson.pace.over()
-    return network.to("cpu")
-
-
-def said(network: nn.Module, layout: Layout, X: np.ndarray) -> np.ndarray:
-    """Outputs, float32 (n_samples, n_outputs)."""
-    from handful.training import predict
-
-    return predict(network, _samples(layout, X), device="cpu")
-
-
-def _samples(layout: Layout, X: np.ndarray) -> Any:
-    """Rows as the networks take them: an array, or series of their own lengths."""
-    if not layout.has_length:
-        return np.ascontiguousarray(X.reshape(len(X), *layout.shape))
-    lengths = X[:, -1].astype(np.int64)
-    series = X[:, :-1].reshape(len(X), *layout.shape)
-    return [one[:, :length] for one, length in zip(series, lengths, strict=True)]
 
 
 def _write_unpacked(graph: Graph, layout: Layout, features: str) -> tuple[str, str]:
@@ -322,46 +210,3 @@ def _clearly_behind(shares: np.ndarray, y: np.ndarray, to_beat: np.ndarray) -> b
 def _behind(more: np.ndarray) -> bool:
     """Whether the mean of what is lost more is above so many of its standard errors."""
     return bool(more.mean() > _BEHIND * more.std() / np.sqrt(len(more)))
-
-
-def _cnn(lesson: Lesson, n_outputs: int, seed: int) -> Any:
-    from handful.networks import CNN as Network
-
-    n_channels, _, width_px = lesson.layout.shape
-    widths = (16, 32, 64) if width_px <= _WIDE_PX else (8, 16, 32, 64)
-    return Network(n_channels, n_outputs, widths=widths, seed=seed)
-
-
-def _rnn(lesson: Lesson, n_outputs: int, seed: int) -> Any:
-    from handful.networks import RNN as Network
-
-    return Network(lesson.layout.shape[0], n_outputs, seed=seed)
-
-
-def _transformer(lesson: Lesson, n_outputs: int, seed: int) -> Any:
-    from handful.networks import LetterNetwork, Transformer
-
-    if lesson.layout.n_symbols:
-        return LetterNetwork(lesson.layout.n_symbols, n_outputs, seed=seed)
-    return Transformer(lesson.layout.shape[0], n_outputs, seed=seed)
-
-
-def _mlp(lesson: Lesson, n_outputs: int, seed: int) -> Any:
-    from handful.networks import MLP as Network
-
-    return Network(lesson.layout.shape[0], n_outputs, dropout=0.1, seed=seed)
-
-
-def _upper_part(lesson: Lesson, n_outputs: int, seed: int) -> Any:
-    from handful.networks import UpperPart
-
-    return UpperPart(lesson.start or {}, n_outputs)
-
-
-_MAKERS = {
-    CNN: _cnn,
-    RNN: _rnn,
-    TRANSFORMER: _transformer,
-    MLP: _mlp,
-    FINE_TUNED: _upper_part,
-}

@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 from handful.progress import Progress, silent
 
-_LEAST_S = 0.05  # a step or two: what has not learnt at all answers evenly, and is not chosen
-
 
 class Pace:
     """Trainings that run side by side, and the time in which all of them must be over.
@@ -52,11 +50,11 @@ class Pace:
             self._progress("training", self._expected, self._expected, self._note)
 
     def share_s(self) -> float | None:
-        """Seconds for the training that begins now; None: as many as it takes."""
+        """Seconds for the training that begins now, 0 if there are none; None: as it takes."""
         if self._until_s is None:
             return None
         left = max(1, self._expected - self._over)
-        return max(_LEAST_S, (self._until_s - self._clock()) * min(self._n, left) / left)
+        return max(0.0, (self._until_s - self._clock()) * min(self._n, left) / left)
 
     def tell(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Pass on how one training goes, as a `Progress` that counts trainings."""

@@ -8,7 +8,7 @@ from typing import Any
 from handful.encoders.base import Encoder
 from handful.encoders.whole import Whole
 from handful.errors import InputError, MissingExtraError
-from handful.heads.deep import has_torch
+from handful.heads.teaching import has_torch
 from handful.modalities.base import Modality
 
 AUTO, FROZEN, FINETUNE, SCRATCH = "auto", "frozen", "finetune", "scratch"

@@ -20,7 +20,7 @@ from handful.verbs.training_exclusive import train_exclusive
 from handful.verbs.training_numbers import train_numbers
 from handful.verbs.training_several import train_several
 
-_KEPT, _ENDING_S = 0.97, 1.5  # of a budget: the end is left to the file, its check and the page
+_KEPT, _ENDING_S = 0.9, 1.5  # of a budget: the end is left to the file, its check and the page
 _LEARN = {EXCLUSIVE: train_exclusive, SEVERAL: train_several, NUMBER: train_numbers}
 
 
