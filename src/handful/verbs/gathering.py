@@ -102,7 +102,7 @@ def gather(
     budget_s: float | None,
     own: OwnNetwork | None = None,
     recipe: str = AUTO,
-    pace: Pace,
+    pace: Pace | None = None,
     progress: Progress,
 ) -> Gathered:
     """Read, look at and group every file.
@@ -123,7 +123,7 @@ def gather(
         The user's, one more rival of the encoders that the modality chooses.
     recipe : str
         Whether networks learn from the samples themselves too, or they alone.
-    pace : Pace
+    pace : Pace, optional
         Of those networks.
     progress : Progress
 
@@ -172,7 +172,7 @@ def gather(
     links.append(("your rule", same_value(groups_by_rule(group, files.names))))
     grouping = group_samples(len(files.paths), links)
     samples = Samples(files.paths, np.array(files.tags), files.names, grouping.groups)
-    return Gathered(samples, files, encoders, reading, features, grouping, tried, pace)
+    return Gathered(samples, files, encoders, reading, features, grouping, tried, pace or Pace())
 
 
 def _encoders(
