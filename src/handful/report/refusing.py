@@ -8,7 +8,7 @@ from typing import Any
 from handful.report import words
 
 _WHAT = (
-    "A model always names one of its tags, even for a picture of something else. So it also says "
+    "A model always names one of its tags, even where none of them is right. So it also says "
     "whether a {one} is like those it learned from; where it is not, predict adds that it is "
     "unlike anything it learned from, and neither the tag nor its probability should be believed."
 )

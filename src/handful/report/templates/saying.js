@@ -93,7 +93,7 @@ function yours(words, tag, promise) {
 // What an alarm is worth, in whole samples: the base rate is what people overlook.
 function worthParts(words, tag, done, prevalence) {
   const precision = precisionOf(tag, done, prevalence);
-  if (precision === null) return ["It raises no alarm, so there is no alarm to judge."];
+  if (precision === null) return ["It raises no alarm, so there is no alarm to judge. "];
   const worth = [" alarms are real: a ", strong(`precision of ${ratio(precision)}`),
     `${allowed(done, prevalence ?? sampleShare(tag))}. `];
   if (prevalence === null) {

@@ -151,9 +151,9 @@ function chosenParts({tag, mode, miss, alarm, recall, confidence, alarms, preval
 }
 
 function thresholdParts(ask, {place, threshold}) {
-  const {tag} = ask, top = `above every score of your ${data.many} `;
+  const {tag} = ask, top = `above every score of your ${data.many}`;
   if (threshold === null) {
-    return ["The threshold lies ", top, `(the highest is ${probability(tag.thresholds[0])}).`];
+    return ["The threshold lies ", top, ` (the highest is ${probability(tag.thresholds[0])}).`];
   }
   const value = document.createElement("data");
   [value.value, value.textContent] = [threshold, probability(threshold)];
