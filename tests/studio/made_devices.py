@@ -19,10 +19,10 @@ FRAMES = 24
 
 
 @contextlib.contextmanager
-def chromium(playwright, *switches):
-    """A browser with a camera or a microphone of its own."""
+def chromium(other, *switches):
+    """A browser like another one, with a camera or a microphone of its own."""
     path = next(found for name in _NAMES if (found := shutil.which(name)))
-    browser = playwright.chromium.launch(executable_path=path, args=[*_SWITCHES, *switches])
+    browser = other.browser_type.launch(executable_path=path, args=[*_SWITCHES, *switches])
     try:
         yield browser
     finally:

@@ -1,5 +1,6 @@
 """What a new user does, in a real browser with a camera and a microphone fed from files."""
 
+import base64
 import shutil
 import time
 
@@ -14,12 +15,6 @@ pytestmark = pytest.mark.browser
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 _PATIENCE_MS = 180_000
-
-
-@pytest.fixture(scope="module")
-def playwright():
-    with api.sync_playwright() as running:
-        yield running
 
 
 class Page:
@@ -46,9 +41,9 @@ class Page:
     def record(self, opener, tag, seconds):
         """Hold the button for a while."""
         self.page.click(opener)
-        button = self.page.locator("#recorder .main")
+        button = self.page.locator("#recorder .main:enabled")
         self.page.fill("#recorder input", tag)
-        button.hover()
+        button.hover()  # waits until the device is open
         self.page.mouse.down()
         time.sleep(seconds)
         self.page.mouse.up()
@@ -71,14 +66,14 @@ def wait_for(holds, timeout_s=30):
         time.sleep(0.1)
 
 
-def test_from_the_camera_to_a_judged_model(playwright, tmp_path):
+def test_from_the_camera_to_a_judged_model(browser, tmp_path):
     folder = tmp_path / "things"
     bursts = [("ball", 0, 1), ("box", 4, 2), ("ball", 0, 3), ("box", 4, 4)]
     with open_studio(folder, tmp_path / "model") as studio:
         for at, (tag, corners, seed) in enumerate(bursts):
             camera = film(tmp_path / f"{at}.mjpeg", corners, seed)
-            with chromium(playwright, camera) as browser:
-                visit = Page(browser, studio)
+            with chromium(browser, camera) as filmed:
+                visit = Page(filmed, studio)
                 before = len(frames(folder, tag))
                 visit.record("#open-camera", tag, 1.5)
                 wait_for(lambda tag=tag, n=before: len(frames(folder, tag)) >= n + 3)
@@ -123,7 +118,8 @@ def exported(visit, tmp_path, folder):
     assert handful.predict(tmp_path / "model", photo)[0].tag == "ball"
 
 
-DROP = """(target, files) => {
+DROP = """([selector, files]) => {
+  const target = document.querySelector(selector);
   const transfer = new DataTransfer();
   for (const [name, content] of files) {
     const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
@@ -136,16 +132,14 @@ DROP = """(target, files) => {
 
 
 def test_dropped_files_a_mistake_and_a_threshold(browser, shapes, more_shapes, model, tmp_path):
-    import base64
-
     folder = shutil.copytree(shapes, tmp_path / "shapes")
     fresh = [(f"new-{p.name}", base64.b64encode(p.read_bytes()).decode())
              for p in sorted((more_shapes / "triangle").iterdir())[:3]]  # fmt: skip
     with open_studio(folder, linked(model, tmp_path / "model")) as studio:
         visit = Page(browser, studio)
         page = visit.page
-        target = page.locator("#tags li[data-tag=triangle]")
-        target.evaluate(DROP, fresh)
+        page.locator("#tags li[data-tag=triangle]").wait_for()
+        page.evaluate(DROP, ["#tags li[data-tag=triangle]", fresh])
         wait_for(lambda: len(frames(folder, "triangle")) == 15)
         visit.screen("report")
         report = page.frame_locator("#report-frame")
@@ -166,13 +160,13 @@ def test_dropped_files_a_mistake_and_a_threshold(browser, shapes, more_shapes, m
         page.close()
 
 
-def test_two_sounds_from_the_microphone(playwright, tmp_path):
+def test_two_sounds_from_the_microphone(browser, tmp_path):
     folder = tmp_path / "sounds"
     with open_studio(folder, tmp_path / "model") as studio:
         for at, (tag, hertz) in enumerate((("hum", 150), ("hiss", 0))):
             sound = noise(tmp_path / f"{tag}.wav", hertz, at)
-            with chromium(playwright, sound) as browser:
-                visit = Page(browser, studio)
+            with chromium(browser, sound) as hearing:
+                visit = Page(hearing, studio)
                 for number in range(3):
                     visit.record("#open-microphone", tag, 1.2)
                     wait_for(lambda t=tag, n=number: len([*(folder / t).glob("*.wav")]) == n + 1)

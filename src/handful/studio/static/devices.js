@@ -35,6 +35,7 @@ export async function microphone(onBlock) {
     throw new Error("The microphone cannot be used: it is missing, in use, or was not allowed.");
   }
   const context = new AudioContext();
+  await context.resume();
   await context.audioWorklet.addModule("/static/recorder.js");
   const node = new AudioWorkletNode(context, "recorder", {numberOfOutputs: 0});
   node.port.onmessage = ({data}) => onBlock(data);

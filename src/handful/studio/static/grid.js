@@ -32,7 +32,8 @@ export class Grid {
     const there = new Set(items.map(item => item.name));
     const before = this.chosen.size;
     this.chosen = new Set([...this.chosen].filter(name => there.has(name)));
-    this.active = active ? items.findIndex(item => item.name === active) : -1;
+    const place = active ? items.findIndex(item => item.name === active) : -1;
+    this.active = place >= 0 ? place : Math.min(this.active, items.length - 1);
     for (const tile of this.tiles.values()) tile.remove();
     this.tiles.clear();
     this.measure();
@@ -157,7 +158,7 @@ export class Grid {
       PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity};
     if (event.key in steps && this.items.length) {
       const before = Math.max(0, this.active);
-      const to = this.active < 0 ? 0 : before + steps[event.key];
+      const to = this.active < 0 && event.key !== "End" ? 0 : before + steps[event.key];
       this.active = Math.min(this.items.length - 1, Math.max(0, to));
       if (event.shiftKey) this.range(this.anchor >= 0 ? this.anchor : before, this.active);
       else this.anchor = this.active;

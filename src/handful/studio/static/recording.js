@@ -15,6 +15,7 @@ function panel(words, hint) {
   label.append(tag);
   const button = element("button", words, "main"), done = element("button", "Close");
   button.type = done.type = "button";
+  button.disabled = true; // until the device is open
   const said = element("p", hint, "hint");
   said.setAttribute("role", "status");
   controls.append(label, button, said, done);
@@ -78,6 +79,7 @@ async function openCamera() {
     shoot();
     timer = setInterval(shoot, EVERY_MS);
   }, () => { clearInterval(timer); shelf.ownChange = Date.now(); load().catch(() => {}); });
+  parts.button.disabled = false;
   parts.tag.focus();
 }
 
@@ -118,6 +120,7 @@ async function openMicrophone() {
       await load();
     } catch (error) { parts.said.textContent = error.message; }
   });
+  parts.button.disabled = false;
   parts.tag.focus();
 }
 

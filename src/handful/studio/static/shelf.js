@@ -81,7 +81,18 @@ function strange() {
   return `${shelf.n_others} ${shelf.n_others === 1 ? "file takes" : "files take"} no part, being of another kind or under no tag: ${some}${shelf.n_others > 3 ? " ..." : ""}`;
 }
 
+// Lists are written anew; whoever stood on a button with the keyboard still stands there.
 function showTags() {
+  const focused = document.activeElement?.closest?.("#tags button, #looks button");
+  const label = focused?.getAttribute("aria-label") ?? focused?.firstChild?.textContent;
+  writeTags();
+  if (!focused) return;
+  const again = [...document.querySelectorAll("#tags button, #looks button")]
+    .find(button => (button.getAttribute("aria-label") ?? button.firstChild?.textContent) === label);
+  again?.focus({preventScroll: true});
+}
+
+function writeTags() {
   const n = counts(), most = Math.max(1, ...Object.values(n));
   const rows = [tagRow("All", shelf.samples.length, {kind: "all"})];
   for (const tag of shelf.tags) rows.push(tagRow(tag, n[tag], {kind: "tag", tag}, n[tag] / most));
