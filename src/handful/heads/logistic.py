@@ -22,6 +22,7 @@ _PENALTIES = 10.0 ** np.arange(4, -2.01, -0.5)  # from strong to weak
 _DEFAULT_PENALTY = 100.0  # where too few samples are there to choose by
 _PATIENCE = 2  # penalties in a row without a better log loss before the search ends
 _SEARCH_TOLERANCE, _FINAL_TOLERANCE = 1e-6, 1e-8  # nats a sample above the least loss
+_MANY, _COARSER = 2000, 100.0  # samples from which penalties are compared more coarsely
 _FEW_TAGS = 10  # with more the losses compared, and so what may be missing, are larger
 
 
@@ -120,6 +121,7 @@ def _choose(
     """The penalty of the least log loss outside the inner folds, and those probabilities."""
     inside = folds != np.arange(folds.max() + 1)[:, None]
     tolerance = _SEARCH_TOLERANCE * max(1.0, len(Y) / _FEW_TAGS)
+    tolerance *= _COARSER if Y.shape[1] >= _MANY else 1.0
     path = _path(basis, Y, inside * sample_weight, _PENALTIES, tolerance)
     best, since, penalty, inner = np.inf, 0, _PENALTIES[0], np.empty(0)
     Z = _with_intercept(basis.coordinates)
