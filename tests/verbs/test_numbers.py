@@ -122,7 +122,11 @@ def test_few_whole_numbers_are_names_unless_it_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "words", "message"),
     [
-        (["1,x"] * 12 + ["2,y"] * 12, ("--kind", "number"), "these tags are no numbers that can be learnt: x, y"),
+        (
+            ["1,x"] * 12 + ["2,y"] * 12,
+            ("--kind", "number"),
+            "these tags are no numbers that can be learnt: x, y",
+        ),
         ([f"{i},{i * 1.5}" for i in range(6)], (), "6 independent rows"),
         ([f"{i},7.5" for i in range(0, 80, 2)], (), "all rows have the number 7.5"),
         (["1,x", "2,y"], ("--kind", "size"), "--kind is 'size'"),
