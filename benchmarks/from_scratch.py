@@ -1,6 +1,6 @@
 """Pretrained features or a network of one's own: which learns more from how many samples.
 
-    python benchmarks/from_scratch.py
+    python benchmarks/from_scratch.py [--anew]
 
 Two tasks. Photos of rubbish, 6 tags (../shared/data/images/trash): alike to what the pretrained
 network has seen; of each deal what is not learnt from is judged. And digits, made from
@@ -12,11 +12,14 @@ scikit-learn's 8 x 8 ones by shifting each on a 12 x 12 field: unlike anything t
 nothing), and both as rivals, as --recipe auto has them where there are enough samples.
 
 Aim: frozen ahead at 10 photos a tag, the CNN at 500 digits a tag, and both together never far
-from the better one. Writes build/benchmarks/from_scratch.json and docs/from-scratch.svg.
+from the better one. Writes build/benchmarks/from_scratch.json, row by row (a run that was broken
+off goes on where it was; --anew forgets it), and docs/from-scratch.svg.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import time
 from dataclasses import replace
 
@@ -33,16 +36,23 @@ from measure import BUILD, ROOT, table, write
 
 PHOTOS, DIGITS = "photos of rubbish", "shifted digits"
 FIELD_PX, TESTED, BATCH = 12, 1000, 25
-SIZES = {PHOTOS: (5, 10, 20), DIGITS: (3, 10, 30, 100, 500)}
+SIZES = {PHOTOS: (5, 10, 20, 40), DIGITS: (3, 10, 30, 100, 500)}
 INK = {"frozen": "#c8552b", "scratch": "#1f6f8b", "both": "#5b7f3a"}
 WORDS = {"frozen": "pretrained", "scratch": "from scratch", "both": "both as rivals"}
 
 
 def main() -> None:
-    rows = []
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--anew", action="store_true")
+    kept = BUILD / "from_scratch.json"
+    anew = parser.parse_args().anew or not kept.exists()
+    rows = [] if anew else json.loads(kept.read_text())["rows"]
     for task, dealt in ((DIGITS, digits), (PHOTOS, photos)):
+        missing = [n for n in SIZES[task] if not kept_of(rows, task, n)]
+        if not missing:
+            continue
         encoders, known, new = dealt()
-        for a_tag in reversed(SIZES[task]):
+        for a_tag in missing:
             chosen = first(known[1], a_tag)
             part = ({name: X[chosen] for name, X in known[0].items()}, known[1][chosen])
             rows.append(learnt(task, a_tag, encoders, part, new))
@@ -160,8 +170,12 @@ def networks(learner):
 
 
 def mean(rows, task, a_tag, name):
-    kept = [row[name] for row in rows if (row["task"], row["a tag"]) == (task, a_tag)]
-    return float(np.mean(kept))
+    (row,) = kept_of(rows, task, a_tag)
+    return row[name]
+
+
+def kept_of(rows, task, a_tag):
+    return [row for row in rows if (row["task"], row["a tag"]) == (task, a_tag)]
 
 
 def figure(rows):

@@ -53,7 +53,7 @@ class Whole(ABC):
     kinds : tuple of str
         Heads that are tried.
     enough : int
-        Samples from which `auto` tries them; measured in docs/benchmarks.md.
+        Samples from which `auto` tries them, so that seconds do not become minutes for nothing.
     layout : Layout
     inputs : tuple of GraphInput
         What the graph takes.

@@ -13,7 +13,7 @@ from handful.modalities.base import Modality
 
 AUTO, FROZEN, FINETUNE, SCRATCH = "auto", "frozen", "finetune", "scratch"
 _RECIPES = (AUTO, FROZEN, FINETUNE, SCRATCH)
-_A_TAG = 50  # samples a tag from which networks are tried by `auto`: docs/benchmarks.md
+_A_TAG = 50  # samples a tag from which `auto` tries networks: with fewer, folds hold too few
 
 
 def refuse_recipe(recipe: str) -> None:
