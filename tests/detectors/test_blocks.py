@@ -140,6 +140,32 @@ def test_it_depends_on_times_not_on_the_number_of_frames():
     assert abs(counted(some).repetitions - 8) <= 1
 
 
+@pytest.mark.parametrize(
+    ("fps", "period_s"), [(6, 1.5), (7.5, 1.1), (9, 2.3), (10, 0.8), (12, 1.1), (14, 1.5)]
+)
+def test_the_time_is_that_of_the_frames_at_rates_that_are_no_share_of_its_own(fps, period_s):
+    counter = BlockCounter()
+    for frame in frames(20, period_s, fps, amplitude=0.08):
+        counter.learn_one(frame)
+    assert abs(counter.finish().repetitions - 20) <= 1
+    assert counter.period_s == pytest.approx(period_s, rel=0.04)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_frames_that_come_unevenly_are_counted_by_their_times(seed):
+    """Moments off by up to a third of a frame, at ten frames a second."""
+    rng = np.random.default_rng(seed)
+    shaken = np.arange(10_000) / 10 + rng.uniform(-0.03, 0.03, 10_000)
+    times_s = np.round((shaken - shaken[0]) * 60).astype(int)
+    film = list(movement(20, 1.1, 60, amplitude=0.08, seed=seed))
+    seen = [Frame(film[i][1], film[i][0]) for i in times_s if i < len(film)]
+    counter = BlockCounter()
+    for frame in seen:
+        counter.learn_one(frame)
+    assert abs(counter.finish().repetitions - 20) <= 1
+    assert counter.period_s == pytest.approx(1.1, rel=0.04)
+
+
 def test_a_pause_of_the_camera_is_no_movement():
     first = list(movement(8, 1.0))
     later = [(t + 3600, p) for t, p in first]

@@ -67,12 +67,12 @@ class BlockCounter:
         self._per_repetition = per_repetition
         self._slot = Slot()
         self._before: np.ndarray | None = None
-        self._before_s = 0.0
+        self._before_s, self._before_number = 0.0, 0
         self._memory = Memory()
         self._rhythm: Period | None = None
         self._moments = Moments()
         self._done = 0  # slots whose repetitions are counted for good
-        self._fastest_s = LONGEST_S
+        self._moving_s = 0.0  # in which repetitions were counted
         self._energy = np.zeros(2)  # of the subject, of the camera
         self._events: deque[Event] = deque()
         self._frames, self._seconds, self._last_s, self._looked_s = 0, 0.0, 0.0, 0.0
@@ -146,7 +146,7 @@ class BlockCounter:
         grid, time_s = log_light(self._slot.grid()), self._slot.time_s()
         if self._before is not None:
             passed_s = time_s - self._before_s
-            n = max(1, round(passed_s / SLOT_S))
+            n = self._slot.number - self._before_number
             if passed_s > _GAP_S:
                 flow = STILL
             else:
@@ -155,7 +155,7 @@ class BlockCounter:
             self._recorder.add(time_s, self._main_movement(flow.blocks))
             for i in range(min(n, REMEMBERED)):
                 self._remember(flow, time_s - (n - 1 - i) * SLOT_S)
-        self._before, self._before_s = grid, time_s
+        self._before, self._before_s, self._before_number = grid, time_s, self._slot.number
         self._slot.clear()
 
     def _main_movement(self, flow: np.ndarray) -> float:
@@ -180,8 +180,6 @@ class BlockCounter:
         if found is not None and (found.likeness < _LOCKED or self._not_of_subject(found)):
             found = None
         self._rhythm = found
-        if self._rhythm is not None:
-            self._fastest_s = min(self._fastest_s, self._rhythm.length * SLOT_S)
 
     def _not_of_subject(self, found: Period) -> bool:
         """Whether hardly anything moves, or the camera does in this rhythm and far more."""
@@ -201,8 +199,9 @@ class BlockCounter:
     def _commit(self, end: int) -> None:
         if end <= self._done:
             return
-        stretch = self._stretch()
-        for slot, cycle in enumerate(self._cycles(self._done, end, near=True), start=self._done):
+        stretch, cycles = self._stretch(), self._cycles(self._done, end, near=True)
+        self._moving_s += SLOT_S * np.count_nonzero(cycles)
+        for slot, cycle in enumerate(cycles, start=self._done):
             self._tell(self._moments.add(slot, float(cycle), stretch))
         self._done = end
 
@@ -274,11 +273,12 @@ class BlockCounter:
                 return "the camera moves more than what it films: put it on a stand."
             return "nothing repeats: no movement comes back in one rhythm at least twice."
         fps = (frames - 1) / seconds
-        if self._fastest_s * fps < _FRAMES_WANTED:
-            wanted = _FRAMES_WANTED / self._fastest_s
+        rhythm_s = self._moving_s / (self._moments.counted * self._per_repetition)
+        if rhythm_s * fps < _FRAMES_WANTED:
+            wanted = math.ceil(_FRAMES_WANTED / rhythm_s)
             return (
                 f"too few frames: {fps:.1f} a second for a movement that seems to repeat every "
-                f"{self._fastest_s:.1f} s; it takes {wanted:.0f} a second."
+                f"{rhythm_s:.1f} s; it takes {wanted} a second."
             )
         return None
 
