@@ -88,3 +88,48 @@ def test_an_event_of_sound_is_an_event():
     (event,), _ = heard(frames((3, 0), (1, 2)))
     assert isinstance(event, Event)
     assert {field.name for field in fields(event)} >= {field.name for field in fields(Event)}
+
+
+@pytest.mark.parametrize(("sound_s", "every_s"), [(0.5, 3), (0.75, 2), (1.25, 4), (2.25, 6)])
+def test_separate_short_sounds_are_told_one_by_one_for_ever(sound_s, every_s):
+    found, _ = heard(np.tile(frames((sound_s, 2), (every_s - sound_s, 0)), 300))
+    assert [event.kind for event in found] == [UNUSUAL] * 300
+    assert {event.end_s - event.start_s for event in found} == {sound_s}
+
+
+def test_pauses_below_a_second_belong_to_a_lasting_change_too():
+    found, _ = heard(np.tile(frames((0.25, 2), (0.75, 0)), 300))
+    assert [event.kind for event in found] == [LASTING]
+
+
+@pytest.mark.parametrize("kind", ["loud", "hushed"])
+def test_after_a_passing_change_it_listens_again_within_seconds(kind):
+    run = frames((100, 0), (90, 1), (160, 0))
+    alarms, found = Alarms(), []
+    for i, on in enumerate(run):
+        beep = i * HOP_S in (130.0, 205.0, 235.0)  # amid the change, and 15 and 45 s after it
+        score = 3.0 if beep or (on and kind == "loud") else 0.0
+        hushed = bool(on) and kind == "hushed" and not beep
+        found += alarms.add(Scored(i * HOP_S, (i + 1) * HOP_S, score, -30.0, 1000.0, hushed))
+    lasting = [event for event in found if event.kind == LASTING]
+    assert [event.start_s for event in lasting] == [100]
+    assert lasting[0].end_s == 160  # told when a minute long
+    assert (alarms.change.start_s, alarms.change.end_s) == (100, 190)
+    assert not alarms.changed
+    assert [event.start_s for event in found if event.start_s > 160] == [205, 235]
+    assert alarms.change.hushed == (kind == "hushed")
+
+
+def test_sounds_that_go_on_after_a_change_do_not_keep_it_up():
+    found, changed = heard(
+        np.concatenate([frames((30, 0), (90, 3)), np.tile(frames((0.5, 3), (2, 0)), 40)])
+    )
+    assert not changed[round(140 / HOP_S)]
+    assert len(found) >= 1 + 40 - 8  # those of the first twenty seconds may be missing
+
+
+def test_change_upon_change_is_told_each_time():
+    found, _ = heard(np.tile(frames((30, 0), (90, 3)), 5))
+    assert [(event.kind, event.start_s) for event in found] == [
+        (LASTING, start_s) for start_s in (30, 150, 270, 390, 510)
+    ]

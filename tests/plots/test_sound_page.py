@@ -64,7 +64,7 @@ def test_a_sound_without_a_baseline_has_a_page_too(tmp_path):
 @pytest.mark.parametrize(
     ("state", "says"),
     [("learning", "learning the usual 40%"), ("usual", "usual"), ("unusual", "UNUSUAL"),
-     ("changed", "changed for good")],
+     ("changed", "a lasting change")],
 )  # fmt: skip
 def test_the_meter_moves_and_says_how_things_stand(state, says):
     console = Console(width=79, file=io.StringIO())

@@ -186,6 +186,36 @@ def test_a_lasting_change_asks_for_a_new_baseline():
     assert "Take a new one (--baseline)" in heard["warnings"][0]
 
 
+def test_a_passing_change_is_told_with_its_true_end_and_sounds_after_it_are_heard():
+    samples = noise(260)
+    samples[60 * RATE_HZ : 150 * RATE_HZ] *= 10
+    samples[200 * RATE_HZ : 201 * RATE_HZ] *= 10
+    listening = handful.listen(np.split(samples, 260), rate_hz=RATE_HZ)
+    told = list(listening)
+    assert [round(event.start_s) for event in told] == [60, 200]
+    change, event = listening.to_json()["events"]
+    assert (change["kind"], event["kind"]) == ("lasting change", "unusual sound")
+    assert change["end_s"] == pytest.approx(150, abs=0.5)
+    (warning,) = listening.to_json()["warnings"]
+    assert "changed from 1:00.0 to 2:30." in warning.replace("0:59.9", "1:00.0")
+    assert "new one" not in warning
+
+
+def test_falling_silent_has_no_score_and_no_pitch(tmp_path):
+    samples = np.concatenate([noise(60), np.zeros(90 * RATE_HZ, np.float32)])
+    listening = handful.listen([samples], rate_hz=RATE_HZ, plot=tmp_path / "a.html")
+    (event,) = listening.to_json()["events"]
+    assert (event["kind"], event["score"], event["band_hz"]) == ("lasting change", None, None)
+    assert event["level"] is None
+    assert (event["start_s"], event["end_s"]) == (pytest.approx(60, abs=0.5), 150)
+    assert "fell silent  a lasting change" in listening.sentence()
+    assert "nan" not in (tmp_path / "a.html").read_text().lower().split("<table", 1)[1]
+    samples[60 * RATE_HZ :] = noise(90, seed=2, rms=1e-4)
+    quieter = handful.listen([samples], rate_hz=RATE_HZ)
+    assert "far quieter than usual  a lasting change" in quieter.sentence()
+    assert -100 < quieter.to_json()["events"][0]["level"] < -70
+
+
 def test_clipped_and_damaged_samples_are_warned_of():
     samples = hall()
     samples[1000:1100] = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,10 @@ from handful.signals import nominal_hz
 UNUSUAL, LASTING = "unusual sound", "lasting change"
 _GAP_S = 1.0  # shorter pauses belong to the event
 RELEASE = 0.5  # share of the threshold below which an event ends, where usual sound is below it
-_LASTING_S = 60.0  # unusual for so long is a new state of things, not an event
-_SETTLED = 0.25  # share of unusual time below which things are as they were
+# Unusual for so long of the time looked back on is a new state of things, not an event; and it is
+# over when less than half of the last while was unusual: ten seconds after a clean return.
+_LASTING_S, _LOOK_BACK_S = 60.0, 120.0
+_RETURN_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,17 @@ class SoundEvent(Event):
         Highest A-weighted Fast level during it.
     band_hz : float
         Nominal middle of the third octave that stood out most.
+
+    A lasting change to far quieter sound has NaN for `score` and `band_hz`: nothing stood out.
     """
 
     level_db: float
     band_hz: float
+
+    @property
+    def hushed(self) -> bool:
+        """Whether the sound fell silent, or far quieter than the baseline."""
+        return math.isnan(self.score)
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,9 @@ class Scored:
 class Alarms:
     """Makes events of scored frames, one at a time, in constant memory.
 
+    A lasting change is told as soon as 60 s of the last 120 s were unusual; `change` then grows
+    until less than half of the last 20 s was. Nothing else is told in between.
+
     Parameters
     ----------
     release : float
@@ -67,39 +80,50 @@ class Alarms:
     Attributes
     ----------
     changed : bool
-        Whether the sound has changed for good: a new baseline is needed.
+        Whether a lasting change is under way.
+    change : SoundEvent or None
+        The latest lasting change, as far as it is known.
     """
 
     def __init__(self, release: float = RELEASE) -> None:
         self.release = release
         self.changed = False
+        self.change: SoundEvent | None = None
         self._first: Scored | None = None
         self._last_s = 0.0
         self._peak: Scored | None = None
         self._level_db = -math.inf
-        self._share = 0.0
-        self._hush_s: float | None = None
+        self._unusual = _Stretches()
+        self._hush = _Stretches()
 
     @property
     def sounding(self) -> bool:
         """Whether an event is under way."""
-        return self._first is not None
+        return self._first is not None and not self.changed
 
     def add(self, frame: Scored) -> Iterator[SoundEvent]:
         """The event, if any, that this frame ends or turns into a lasting change."""
-        if self._first is None and frame.score >= 1 and not self.changed:
+        if self.changed:
+            self._follow_change(frame)
+            return
+        if self._first is None and frame.score >= 1:
             self._begin(frame)
-        if self._first is not None:
-            if frame.score >= self.release:
-                self._go_on(frame)
-            elif frame.start_s - self._last_s >= _GAP_S:
-                yield self._end(UNUSUAL)
-        yield from self._mind_changes(frame)
+        if frame.hushed:
+            self._hush.add(frame)
+        loud = self._first is not None and frame.score >= self.release
+        if loud:
+            self._go_on(frame)
+        elif self._first is not None and frame.start_s - self._last_s >= _GAP_S:
+            yield self._end()
+        if loud or frame.hushed:
+            self._unusual.add(frame)
+            if self._unusual.seconds(frame.end_s - _LOOK_BACK_S) >= _LASTING_S:
+                yield self._change(frame)
 
     def finish(self) -> Iterator[SoundEvent]:
         """The event, if any, that the end of the sound ends."""
-        if self._first is not None:
-            yield self._end(UNUSUAL)
+        if self.sounding:
+            yield self._end()
 
     def _begin(self, frame: Scored) -> None:
         self._first = self._peak = frame
@@ -111,31 +135,54 @@ class Alarms:
         if self._peak is None or frame.score > self._peak.score:
             self._peak = frame
 
-    def _end(self, kind: str) -> SoundEvent:
+    def _event(self, kind: str) -> SoundEvent:
         first, peak = self._first, self._peak
         if first is None or peak is None:
             raise RuntimeError("no event is under way")
-        self._first = self._peak = None
-        return SoundEvent(
-            kind, first.start_s, self._last_s, peak.score, self._level_db, nominal_hz(peak.band_hz)
-        )
+        band_hz = math.nan if math.isnan(peak.score) else nominal_hz(peak.band_hz)
+        return SoundEvent(kind, first.start_s, self._last_s, peak.score, self._level_db, band_hz)
 
-    def _mind_changes(self, frame: Scored) -> Iterator[SoundEvent]:
-        """Tell of a lasting change once, when most of the last minute or so was unusual."""
-        unlike = self._first is not None or frame.hushed
-        unlike = unlike or (self.changed and frame.score >= self.release)
-        forget = 0.5 ** ((frame.end_s - frame.start_s) / _LASTING_S)
-        self._share = forget * self._share + (1 - forget) * unlike
-        if not frame.hushed:
-            self._hush_s = None
-        elif self._hush_s is None:
-            self._hush_s = frame.start_s
-        if self.changed:
-            self.changed = self._share >= _SETTLED
-        elif self._share >= 0.5:
-            self.changed = True
-            if self._first is None:
-                start_s = frame.start_s if self._hush_s is None else self._hush_s
-                self._begin(replace(frame, start_s=start_s))
-                self._last_s = frame.end_s
-            yield self._end(LASTING)
+    def _end(self) -> SoundEvent:
+        event = self._event(UNUSUAL)
+        self._first = self._peak = None
+        return event
+
+    def _change(self, frame: Scored) -> SoundEvent:
+        """The lasting change that this frame makes of what is under way."""
+        if self._first is None:  # it is quieter, not louder
+            self._begin(replace(frame, start_s=self._hush.latest_s, score=math.nan))
+            self._last_s = frame.end_s
+        self.changed = True
+        self.change = self._event(LASTING)
+        return self.change
+
+    def _follow_change(self, frame: Scored) -> None:
+        if frame.hushed or frame.score >= self.release:
+            self._unusual.add(frame)
+            self._go_on(frame)
+            self.change = self._event(LASTING)
+        elif self._unusual.seconds(frame.end_s - _RETURN_S) < _RETURN_S / 2:
+            self.changed, self._first, self._peak = False, None, None
+            self._unusual, self._hush = _Stretches(), _Stretches()
+
+
+class _Stretches:
+    """Stretches of time of the last two minutes; shorter pauses belong to them, as to events."""
+
+    def __init__(self) -> None:
+        self._spans: deque[tuple[float, float]] = deque(maxlen=int(_LOOK_BACK_S / _GAP_S))
+
+    @property
+    def latest_s(self) -> float:
+        """When the latest began."""
+        return self._spans[-1][0]
+
+    def add(self, frame: Scored) -> None:
+        start_s = frame.start_s
+        if self._spans and start_s - self._spans[-1][1] < _GAP_S:
+            start_s = self._spans.pop()[0]
+        self._spans.append((start_s, frame.end_s))
+
+    def seconds(self, since_s: float) -> float:
+        """How long they are together from then on."""
+        return sum(max(0.0, end_s - max(start_s, since_s)) for start_s, end_s in self._spans)

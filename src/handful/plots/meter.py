@@ -14,7 +14,7 @@ _WORDS = {
     "learning": ("learning the usual", "cyan"),
     "usual": ("usual", "green"),
     "unusual": ("UNUSUAL", "bold red"),
-    "changed": ("changed for good", "bold yellow"),
+    "changed": ("a lasting change", "bold yellow"),
     "unfit": ("no usable baseline", "bold yellow"),
 }
 

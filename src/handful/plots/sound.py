@@ -158,8 +158,8 @@ def _events_section(heard: SoundPicture) -> Section:
             _clock(event.start_s) + (" (lasting)" if event.kind == LASTING else ""),
             f"{event.end_s - event.start_s:.1f}",
             _db(event.level_db),
-            f"{event.score:.1f}",
-            f"{event.band_hz:g}",
+            "quieter" if event.hushed else f"{event.score:.1f}",
+            "" if event.hushed else f"{event.band_hz:g}",
         )
         for event in heard.events[:_SHOWN_EVENTS]
     ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from handful.verbs.listening import Listening
 
 _CLIPPED_SHARE = 1e-5
+_CHANGE = "  a lasting change"
 _LEAST_BASELINE_S, _LEAST_COMPARED_S = LEAST_FRAMES / 8, 2.0
 
 
@@ -26,8 +27,8 @@ def event_json(event: SoundEvent, unit: str) -> dict[str, Any]:
         "start_s": round(event.start_s, 3),
         "end_s": round(event.end_s, 3),
         "level": _level(event.level_db),
-        "score": round(event.score, 3),
-        "band_hz": event.band_hz,
+        "score": None if event.hushed else round(event.score, 3),
+        "band_hz": None if event.hushed else event.band_hz,
         "kind": event.kind,
         "unit": unit,
     }
@@ -120,11 +121,14 @@ def _no_promise(baseline: Baseline, per_hour: float) -> str:
 def warnings(listening: Listening) -> list[str]:
     """What to mind before believing it."""
     meter = listening.meter
-    found = [
-        f"The sound changed for good at {_clock(event.start_s)}: what is usual now is not what "
-        "the baseline says. Take a new one (--baseline)."
-        for event in listening.changed
-    ]
+    changes = listening.changes
+    found = [_passing(event) for event in changes[: -1 if listening.changed else None]]
+    if listening.changed:
+        found.append(
+            f"The sound changed at {_clock(changes[-1].start_s)} and stayed so to the end: what is "
+            "usual now is not what the baseline says, and single unusual sounds were no longer "
+            "told. Take a new one (--baseline)."
+        )
     if meter.clipped > _CLIPPED_SHARE * meter.n_samples:
         found.append(
             f"{meter.clipped / meter.n_samples:.2%} of the samples are at full scale: it was "
@@ -146,6 +150,13 @@ def warnings(listening: Listening) -> list[str]:
             "none that could be used."
         )
     return found + [f"{failure}." for failure in listening.told.failures]
+
+
+def _passing(event: SoundEvent) -> str:
+    return (
+        f"The sound changed from {_clock(event.start_s)} to {_clock(event.end_s)}; from the second "
+        "minute of that on, single unusual sounds were not told."
+    )
 
 
 def sentence(listening: Listening) -> str:
@@ -201,11 +212,13 @@ def _events(listening: Listening) -> list[str]:
 
 def event_words(event: SoundEvent, unit: str) -> str:
     """One event on one line."""
-    what = "  a lasting change" if event.kind == LASTING else ""
+    lasts = f"  {_clock(event.start_s):>9}  {event.end_s - event.start_s:5.1f} s  "
+    if event.hushed:
+        quiet = math.isfinite(event.level_db)
+        return lasts + ("far quieter than usual" if quiet else "fell silent") + _CHANGE
     return (
-        f"  {_clock(event.start_s):>9}  {event.end_s - event.start_s:5.1f} s  up to "
-        f"{_db(event.level_db)} {unit}, {event.score:.1f} x the threshold, most around "
-        f"{event.band_hz:g} Hz{what}"
+        f"{lasts}up to {_db(event.level_db)} {unit}, {event.score:.1f} x the threshold, most "
+        f"around {event.band_hz:g} Hz{_CHANGE * (event.kind == LASTING)}"
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from handful.bundle import check_file, check_page, write_file, write_page
 from handful.detectors.alarms import LASTING, Alarms, Scored, SoundEvent
-from handful.detectors.sound_level import Levels, SoundLevelMeter
+from handful.detectors.sound_level import QUIETEST_DB, Levels, SoundLevelMeter
 from handful.detectors.stored_baseline import START, to_bytes
 from handful.errors import InputError
 from handful.plots.history import History
@@ -42,7 +42,8 @@ class Listening:
     unit : str
         ``dBFS``, decibels against full scale, or ``dB SPL`` where it was calibrated.
     events : list of SoundEvent
-        Those heard so far.
+        Those heard so far. A lasting change is handed out when it is a minute long, and here
+        grows to its true end.
     unfit : str
         Why the beginning of the sound cannot be a baseline; empty where it can.
     compared : int
@@ -176,13 +177,22 @@ class Listening:
         self.compared += len(found.scores)
         hop_s, first = self.meter.hop_s, levels.first + start
         rows = zip(
-            (found.scores / self._threshold).tolist(), levels.fast_db[start:].tolist(),
+            (found.scores / self._threshold).tolist(), _no_silence(levels.fast_db[start:]).tolist(),
             found.bands_hz.tolist(), found.hushed.tolist(), strict=True,
         )  # fmt: skip
         for i, (score, level, band, hushed) in enumerate(rows, start=first):
             frame = Scored(i * hop_s, (i + 1) * hop_s, score, level + self.offset_db, band, hushed)
             for event in self._alarms.add(frame):
                 self._note(event)
+        self._lengthen_change()
+
+    def _lengthen_change(self) -> None:
+        """The latest lasting change was told when it was a minute long; now more of it is known."""
+        change = self._alarms.change
+        for i in range(len(self.events) - 1, -1, -1):
+            if change is not None and self.events[i].kind == LASTING:
+                self.events[i] = change
+                return
 
     def _note(self, event: SoundEvent) -> None:
         self.events.append(event)
@@ -205,9 +215,19 @@ class Listening:
         return self._save
 
     @property
-    def changed(self) -> list[SoundEvent]:
+    def changes(self) -> list[SoundEvent]:
         """Lasting changes heard."""
         return [event for event in self.events if event.kind == LASTING]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the latest of them goes on to the end."""
+        return self._alarms.changed
+
+
+def _no_silence(levels_db: np.ndarray) -> np.ndarray:
+    """Levels, with minus infinity for the number that stands for silence."""
+    return np.where(levels_db > QUIETEST_DB, levels_db, -math.inf)
 
 
 def listen(

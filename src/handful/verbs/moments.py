@@ -21,8 +21,8 @@ class Moment:
     level_db : float
         Highest A-weighted Fast level of the piece.
     state : str
-        ``learning`` the baseline, ``usual``, ``unusual``, ``changed`` for good, or ``unfit``: the
-        baseline cannot be used, and nothing is compared.
+        ``learning`` the baseline, ``usual``, ``unusual``, ``changed`` for a minute and more, or
+        ``unfit``: the baseline cannot be used, and nothing is compared.
     learnt : float
         How much of the baseline there is, 0 to 1.
     events : tuple of SoundEvent
