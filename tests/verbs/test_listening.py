@@ -210,6 +210,8 @@ def test_falling_silent_has_no_score_and_no_pitch(tmp_path):
     assert (event["start_s"], event["end_s"]) == (pytest.approx(60, abs=0.5), 150)
     assert "fell silent  a lasting change" in listening.sentence()
     assert "nan" not in (tmp_path / "a.html").read_text().lower().split("<table", 1)[1]
+    back = handful.listen([np.concatenate([samples, noise(40)])], rate_hz=RATE_HZ)
+    assert "fell silent  a lasting change" in back.sentence()
     samples[60 * RATE_HZ :] = noise(90, seed=2, rms=1e-4)
     quieter = handful.listen([samples], rate_hz=RATE_HZ)
     assert "far quieter than usual  a lasting change" in quieter.sentence()

@@ -159,7 +159,10 @@ class Alarms:
     def _follow_change(self, frame: Scored) -> None:
         if frame.hushed or frame.score >= self.release:
             self._unusual.add(frame)
+            level_db = self._level_db
             self._go_on(frame)
+            if self.change is not None and self.change.hushed:
+                self._level_db = level_db  # where the sound comes back says nothing of the hush
             self.change = self._event(LASTING)
         elif self._unusual.seconds(frame.end_s - _RETURN_S) < _RETURN_S / 2:
             self.changed, self._first, self._peak = False, None, None
