@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -32,8 +33,8 @@ def add_sample_routes(app: FastAPI, workshop: Workshop) -> None:
 
 def _add_reading(app: FastAPI, workshop: Workshop) -> None:
     @app.get("/api/samples")
-    def samples() -> dict[str, Any]:
-        return workshop.listed()
+    def samples() -> Response:
+        return Response(json.dumps(workshop.listed()), media_type="application/json")
 
     @app.get("/api/flags")
     def flags() -> dict[str, Any]:

@@ -46,9 +46,9 @@ export function element(name, text = "", className = "") {
 }
 
 export function percent(share) {
-  if (share > 0.995 && share < 1) return "> 99 %";
-  if (share < 0.005 && share > 0) return "< 1 %";
-  return `${Math.round(100 * share)} %`;
+  if (share > 0.995 && share < 1) return ">\u202f99\u202f%";
+  if (share < 0.005 && share > 0) return "<\u202f1\u202f%";
+  return `${Math.round(100 * share)}\u202f%`;
 }
 
 // A name for what comes in together: the time, and something that two windows do not share.

@@ -37,8 +37,8 @@ function told(next) {
   const before = state;
   state = next;
   $("lost").hidden = true;
-  if (next.samples !== before?.samples) load().catch(error => say(error.message));
-  else if (next.model !== before?.model) load().catch(() => {}); // another model doubts other tags
+  if (next.samples !== (before?.samples ?? shelf.version)) load().catch(error => say(error.message));
+  else if (before && next.model !== before.model) load().catch(() => {}); // another model doubts other tags
   showTraining(next.training);
   showAge(next);
   if (next.model !== before?.model) {

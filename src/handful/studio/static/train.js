@@ -53,8 +53,8 @@ function card(title, result) {
   made.append(element("h2", title));
   if (accuracy?.value != null) {
     made.append(element("span", percent(accuracy.value), "number"));
-    const sure = accuracy.low == null ? "" : `95 % sure: ${percent(accuracy.low)} to ${percent(accuracy.high)}. `;
-    made.append(element("p", `right on samples it had not seen. ${sure}`));
+    made.append(element("p", "right on samples it had not seen."));
+    if (accuracy.low != null) made.append(element("p", `It could be ${Math.round(100 * accuracy.low)} to ${percent(accuracy.high)} (95\u202f% interval).`));
     if (guess?.value != null) made.append(element("p", `Always guessing the commonest tag: ${percent(guess.value)}.`));
   }
   const when = new Date(1000 * result.ended_s).toLocaleString();

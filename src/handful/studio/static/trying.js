@@ -60,7 +60,8 @@ function show(blob, name, answer) {
   const rows = live ? [...shares].sort((a, b) => a[0].localeCompare(b[0])) : shares; // bars that stay in place
   $("shares").replaceChildren(...rows.flatMap(([tag, share]) => bar(tag, share)));
   $("judge-line").hidden = !answer.probabilities;
-  $("right").hidden = !answer.tag;
+  $("right").hidden = !(answer.tag && answer.known);
+  $("wrong-words").textContent = answer.known ? "Wrong, it is" : "It is";
   $("answer-hint").textContent = live ? "" : `${name}: answered in ${Math.round(1000 * answer.seconds)} ms`;
   if (!live) showTags();
 }
