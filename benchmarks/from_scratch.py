@@ -36,7 +36,8 @@ from measure import BUILD, ROOT, table, write
 
 PHOTOS, DIGITS = "photos of rubbish", "shifted digits"
 FIELD_PX, TESTED, BATCH = 12, 1000, 25
-SIZES = {PHOTOS: (5, 10, 20, 40), DIGITS: (3, 10, 30, 100, 500)}
+POOL = 40  # photos a tag from which those that are learnt from are taken; all others are judged
+SIZES = {PHOTOS: (5, 10, 20), DIGITS: (3, 10, 30, 100, 500)}
 INK = {"frozen": "#c8552b", "scratch": "#1f6f8b", "both": "#5b7f3a"}
 WORDS = {"frozen": "pretrained", "scratch": "from scratch", "both": "both as rivals"}
 
@@ -86,7 +87,7 @@ def photos(seed=0):
         for every in encoders for e in every
     }  # fmt: skip
     order = np.random.default_rng(seed).permutation(len(paths))
-    learnt_from = order[first(tags[order], max(SIZES[PHOTOS]))]
+    learnt_from = order[first(tags[order], POOL)]
     left_over = np.setdiff1d(order, learnt_from)
     dealt = (
         ({name: X[rows] for name, X in features.items()}, tags[rows])
