@@ -57,7 +57,9 @@ def test_a_sound_without_a_baseline_has_a_page_too(tmp_path):
     listening = handful.listen([noise(5)], rate_hz=RATE_HZ, plot=tmp_path / "short.html")
     listening.finish()
     text = (tmp_path / "short.html").read_text()
-    assert "dBFS on average" in text
+    assert "Nothing was compared</h1>" in text
+    assert text.count("dBFS on average") == 1
+    assert "the first 30 s</" not in text
     assert "Refused: nothing was compared" in text
 
 

@@ -1,6 +1,7 @@
 """listen: the same answer from a file, a pipe and Python; as JSON, as text, as events."""
 
 import http.server
+import io
 import json
 import re
 import shlex
@@ -160,7 +161,10 @@ def test_an_address_gets_every_event_and_a_dead_one_is_a_warning(wav, found):
         assert server.posted == found["events"]
         server.shutdown()
     (warning,) = handful.listen(wav, webhook=address).to_json()["warnings"]
-    assert warning.startswith(f"{address} (--webhook) did not take an event")
+    assert warning == (
+        f"{address} (--webhook) did not take an event: nothing listens at that address "
+        "(connection refused)."
+    )
 
 
 def test_a_sound_that_is_all_baseline_is_measured_and_the_comparison_refused(tmp_path):
@@ -248,6 +252,7 @@ def bad(tmp_path_factory):
     [
         ({"baseline": 3}, "at least 8 seconds"),
         ({"baseline": "absent"}, "neither a number of seconds nor a file"),
+        ({"baseline": ("a", 3)}, "neither a number of seconds nor a file"),
         ({"baseline": "fast.wav"}, "at the same rate"),
         ({"baseline": "short.wav"}, "takes at least 8 s"),
         ({"false_alarms": "few"}, "like --false-alarms 1/hour"),
@@ -261,6 +266,10 @@ def bad(tmp_path_factory):
         ({"plot": "hall.wav"}, "is to be a page"),
         ({"save_baseline": "hall.wav"}, "is not a baseline"),
         ({"rate_hz": 8000}, "leave out --rate-hz"),
+        ({"false_alarms": 1}, "like --false-alarms 1/hour"),
+        ({"calibrate": ("hall.wav", 94)}, "like --calibrate tone.wav=94"),
+        ({"on_event": print}, "iterate over what listen() returns"),
+        ({"webhook": 80}, "http:// or https://"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_heard(bad, monkeypatch, options, says):
@@ -417,6 +426,9 @@ def test_a_damaged_baseline_is_told_in_plain_words(wav, tmp_path):
         (text[: len(text) // 2], "its text breaks off or was changed"),
         (text.replace("median_db", "median"), "median_db is missing in it"),
         (text[10:], "is no baseline, or a damaged one"),
+        (re.sub(r'"hop_s": [0-9.]+', '"hop_s": null', text), "hop_s is no number:"),
+        (re.sub(r'"z_limit": [0-9.]+', '"z_limit": [1]', text), "z_limit is no number:"),
+        (text.replace('"trials": [', '"trials": [[], '), "trials is no list of numbers:"),
     ):
         saved.write_text(broken)
         with pytest.raises(InputError, match=says):
@@ -435,3 +447,50 @@ def test_folders_are_not_made_in_silence(wav, tmp_path):
         with pytest.raises(InputError, match="there is no folder"):
             handful.listen(wav, **{option: tmp_path / "no" / "file.html"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_open_file_is_heard_like_its_name(wav, found, tmp_path):
+    for path in (wav, write_track(tmp_path / "film.mp4", hall(), film=True)):
+        with path.open("rb") as file:
+            heard = handful.listen(file).to_json()
+        assert [e["start_s"] for e in heard["events"]] == pytest.approx([40, 50], abs=0.3)
+        assert heard["file"] == str(path)
+    with wav.open("rb") as file, io.BytesIO(file.read()) as held:
+        assert handful.listen(held).to_json()["events"] == found["events"]
+    raw = (hall() * 32767).round().astype("<i2").tobytes()
+    assert len(list(handful.listen(io.BytesIO(raw), rate_hz=RATE_HZ))) == 2
+    with wav.open(errors="replace") as text, pytest.raises(InputError, match="open it for bytes"):
+        handful.listen(text)
+
+
+def test_blocks_on_their_side_and_blocks_of_nothing_are_refused():
+    both = np.stack([hall(), hall()])
+    with pytest.raises(InputError, match=r"turn it with \.T"):
+        handful.listen([both], rate_hz=RATE_HZ).finish()
+    assert len(list(handful.listen([both.T], rate_hz=RATE_HZ))) == 2
+    for blocks in ([], [np.zeros(0, np.float32)]):
+        with pytest.raises(InputError, match="not a single sample"):
+            handful.listen(blocks, rate_hz=RATE_HZ).finish()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"), [(140, "2:20 min"), (180, "3 min"), (119.4, "119 s"), (7.5, "7.5 s")]
+)
+def test_lengths_are_said_to_the_second(seconds, says):
+    samples = noise(seconds, rate_hz=4000)
+    title = handful.listen([samples], rate_hz=4000).sentence().split("\n")[0]
+    assert title == f"samples: {says} at 4 kHz"
+
+
+def test_it_says_how_much_was_compared(tmp_path):
+    path = write_wav(tmp_path / "forty.wav", noise(40))
+    said = handful.listen(path, baseline=30).sentence()
+    assert "Unusual    nothing in the 10 s that were compared with it" in said
+    said = handful.listen(path, baseline=39).sentence()
+    assert re.search(r"nothing in the (0\.[89]|1\.0) s that were compared with it", said)
+
+
+def test_a_sound_too_short_for_the_meter_is_warned_of():
+    (warning,) = handful.listen([sine(1000, 0.1)], rate_hz=RATE_HZ).to_json()["warnings"]
+    assert warning.startswith("The sound is only 0.10 s long")
+    assert handful.listen([sine(1000, 0.6)], rate_hz=RATE_HZ).to_json()["warnings"] == []

@@ -1,6 +1,7 @@
 """listen, live: events as they end, a meter in the terminal, an end in good order."""
 
 import json
+import select
 import signal
 import subprocess
 
@@ -90,3 +91,18 @@ def test_a_piped_file_is_ended_by_a_signal_with_all_that_was_heard(tmp_path, num
     assert 40 < summary["seconds"] <= 45
     assert summary["warnings"] == []
     assert summary["file"] == "-"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_before_any_sound_is_no_report_of_silence(number):
+    with started("listen", "-", "--json", "--rate-hz", "16000", stdin=subprocess.PIPE) as process:
+        assert not select.select([process.stdout], [], [], 3)[0]
+        process.send_signal(number)
+        assert process.stdout.read() == b""
+        process.stdin.close()
+    assert process.returncode == (130 if number == signal.SIGINT else 2)
+
+
+def test_a_stray_byte_is_no_sound():
+    run = command("listen", "-", "--rate-hz", "16000", stdin=b"x")
+    assert "not a single sample of sound in standard input" in run.message

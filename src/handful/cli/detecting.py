@@ -88,6 +88,7 @@ def _follow(listening: Listening, *, as_json: bool) -> None:
     from rich.console import Console
     from rich.live import Live
 
+    from handful.errors import InputError
     from handful.plots.meter import meter_line
     from handful.verbs.heard import event_json, event_words
 
@@ -108,6 +109,8 @@ def _follow(listening: Listening, *, as_json: bool) -> None:
                     )
                 )  # fmt: skip
         except KeyboardInterrupt:  # how a person ends what has no end
+            if not listening.meter.n_samples:
+                raise InputError("it was ended before any sound came") from None
             listening.stop()
 
 

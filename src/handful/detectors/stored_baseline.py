@@ -102,14 +102,20 @@ def _baseline(values: dict[str, Any]) -> Baseline:
 
 
 def _number(values: dict[str, Any], name: str) -> float:
-    value = float(values[name])
+    value = values[name]
+    if not isinstance(value, int | float):
+        raise ValueError(f"{name} is no number")
+    value = float(value)
     if not math.isfinite(value):
         raise ValueError(f"{name} is no number")
     return value
 
 
 def _numbers(values: dict[str, Any], name: str, length: int | None) -> np.ndarray:
-    found = np.array(values[name], float)
+    try:
+        found = np.array(values[name], float)
+    except (ValueError, TypeError):
+        found = np.zeros(0)
     if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
         raise ValueError(f"{name} is no list of numbers")
     if length is not None and len(found) != length:

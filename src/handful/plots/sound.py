@@ -82,7 +82,7 @@ def sound_page(heard: SoundPicture) -> str:
     n = len(heard.events)
     headline = f"{n or 'No'} unusual sound{'s' * (n != 1)}"
     if not heard.compared:
-        headline = f"{_with_unit(heard.laeq, heard.unit)} on average"
+        headline = "Nothing was compared"
     lead = f"{_db(heard.laeq)} {heard.unit} on average, {_db(heard.lmax)} at the loudest."
     if not math.isfinite(heard.lmax):
         headline, lead = "Silence", "There is no sound in it, from the beginning to the end."
@@ -223,14 +223,10 @@ def _bands_section(heard: SoundPicture) -> Section:
         rows.append((", ".join(names[i : i + 3]), *thirds, *[""] * (3 - len(thirds))))
     words = (
         f"Mean level of each third of an octave over the whole sound, in {heard.unit}, without "
-        "any weighting."
+        "any weighting; three neighbouring pitches a row, low ones on top."
     )
-    header = ("pitch, Hz", "lower third", "middle", "upper")
+    header = ("three pitches, Hz", "the first", "the second", "the third")
     return Section("Third octaves", words, header=header, rows=rows)
-
-
-def _with_unit(level_db: float, unit: str) -> str:
-    return f"{_db(level_db)} {unit}" if math.isfinite(level_db) else "silence"
 
 
 def _db(level_db: float) -> str:

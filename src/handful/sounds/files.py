@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import soundfile
 
 
+_KINDS = "WAV, FLAC, Ogg, MP3, AIFF, M4A, or a film with sound"
+
+
 def open_file(path: Path) -> Sound:
     """The sound in a file: WAV, FLAC, Ogg, MP3, AIFF, M4A, or the sound track of a film.
 
@@ -126,7 +129,7 @@ def with_av(source: str | IO[bytes] | Any, name: str) -> Sound:
         container = av.open(source, mode="r", metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError, EOFError) as error:
         raise UnreadableError(
-            f"{shown} is no sound file that can be read: {_reason(error)}"
+            f"{shown} is no sound file that can be read: {_reason(error)}. It takes {_KINDS}"
         ) from error
     if not container.streams.audio:
         container.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from handful.verbs.listening import Listening
 
 _CLIPPED_SHARE = 1e-5
+_RISE_S = 0.5  # four time constants of Fast
 _CHANGE = "  a lasting change"
 _LEAST_BASELINE_S, _LEAST_COMPARED_S = LEAST_FRAMES / 8, 2.0
 
@@ -98,8 +99,9 @@ def _nothing_compared(listening: Listening) -> str:
     )
     if heard_s < _LEAST_BASELINE_S + _LEAST_COMPARED_S:
         return (
-            said + f"It is too short to hold a baseline of its own ({_LEAST_BASELINE_S:g} s at "
-            "least): give a recording of the usual sound, like --baseline usual.wav"
+            said + "It is too short to hold a baseline of its own and something to compare "
+            f"({_LEAST_BASELINE_S:g} s and {_LEAST_COMPARED_S:g} s): give a recording of the usual "
+            "sound, like --baseline usual.wav"
         )
     shorter_s = max(_LEAST_BASELINE_S, min(heard_s // 2, heard_s - _LEAST_COMPARED_S))
     return (
@@ -128,6 +130,11 @@ def warnings(listening: Listening) -> list[str]:
             f"The sound changed at {_clock(changes[-1].start_s)} and stayed so to the end: what is "
             "usual now is not what the baseline says, and single unusual sounds were no longer "
             "told. Take a new one (--baseline)."
+        )
+    if meter.n_samples < _RISE_S * meter.rate_hz:
+        found.append(
+            f"The sound is only {meter.n_samples / meter.rate_hz:.2f} s long: the meter (Fast) "
+            "takes half a second to rise, so its highest level is too low."
         )
     if meter.clipped > _CLIPPED_SHARE * meter.n_samples:
         found.append(
@@ -205,7 +212,8 @@ def _events(listening: Listening) -> list[str]:
     if not listening.compared:
         return []
     if not listening.events:
-        return ["Unusual    nothing"]
+        compared_s = listening.compared * listening.meter.hop_s
+        return [f"Unusual    nothing in the {_length(compared_s)} that were compared with it"]
     rows = [event_words(event, listening.unit) for event in listening.events]
     return [f"Unusual    {len(rows)} time{'s' * (len(rows) != 1)}", *rows]
 
@@ -248,7 +256,7 @@ def picture(listening: Listening) -> SoundPicture:
         ),
         learnt_s=learnt_s,
         compared=listening.compared > 0,
-        baseline_words=listening.where.words(),
+        baseline_words="none" if baseline is None else listening.where.words(),
         events=listening.events,
         band_levels=levels.bands + offset,
         notes=[f"Refused: {reason}." for reason in [refusal(listening)] if reason]
@@ -278,7 +286,8 @@ def _length(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
     if seconds < 7200:
-        return f"{math.ceil(seconds / 60 - 1e-6)} min"
+        minutes, seconds = divmod(math.ceil(seconds - 1e-6), 60)
+        return f"{minutes}:{seconds:02} min" if seconds else f"{minutes} min"
     return f"{seconds / 3600:.3g} hours"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -114,6 +114,8 @@ class Listening:
             if seconds:
                 heard_s = self.meter.n_samples / self.sound.rate_hz
                 self._progress("listening", min(int(heard_s), int(seconds)), int(seconds))
+        if not self.meter.n_samples:
+            raise InputError(f"there is not a single sample of sound in {self.sound.title}")
         last = self.meter.finish()
         yield self._moment(last, ended=True)
         self._draw()
@@ -231,7 +233,7 @@ def _no_silence(levels_db: np.ndarray) -> np.ndarray:
 
 
 def listen(
-    source: str | Path | Iterable[np.ndarray],
+    source: str | Path | IO[bytes] | Iterable[np.ndarray],
     *,
     baseline: float | str | Path | None = None,
     save_baseline: str | Path | None = None,
@@ -247,9 +249,10 @@ def listen(
 
     Parameters
     ----------
-    source : str, Path or iterable of ndarray
+    source : str, Path, binary file or iterable of ndarray
         A file with sound in it; ``microphone`` or ``microphone:NAME``; ``-`` for standard input;
-        or blocks of samples of any size, float (full scale -1 to 1) or int16.
+        a file that is open for reading bytes; or blocks of samples of any size, float (full
+        scale -1 to 1) or int16, shape (n_samples,) or (n_samples, n_channels).
     baseline : float, str or Path, optional
         What is usual: so many seconds of the beginning (by default 30), a file, or a baseline
         that was saved.

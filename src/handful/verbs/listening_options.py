@@ -37,7 +37,7 @@ def alarms_per_hour(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    found = _RATE.fullmatch(text.strip())
+    found = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found or float(found[1]) <= 0:
         raise InputError(
             f"{text!r} is no rate of false alarms: say it like --false-alarms 1/hour (or "
@@ -61,7 +61,7 @@ def offset_db(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    name, equals, level = text.rpartition("=")
+    name, equals, level = text.rpartition("=") if isinstance(text, str) else ("", "", "")
     try:
         level_db = float(level)
     except ValueError:

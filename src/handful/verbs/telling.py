@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 import subprocess
+import urllib.error
 import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,16 +67,32 @@ class Teller:
             with urllib.request.urlopen(request, timeout=_WEB_S):
                 pass
         except OSError as error:
-            self._fail(f"{address} (--webhook) did not take an event: {error}")
+            self._fail(f"{address} (--webhook) did not take an event: {_why(error)}")
 
     def _fail(self, words: str) -> None:
         if words not in self.failures:
             self.failures.append(words)
 
 
+def _why(error: OSError) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"it answered {error.code} {error.reason}"
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ConnectionRefusedError):
+        return "nothing listens at that address (connection refused)"
+    if isinstance(reason, TimeoutError):
+        return f"no answer within {_WEB_S} s"
+    return str(getattr(reason, "strerror", None) or reason)
+
+
 def _words(command: str | None) -> list[str]:
     if command is None:
         return []
+    if not isinstance(command, str):
+        raise InputError(
+            f"--on-event {command!r} is no command in a string; in Python, iterate over what "
+            "listen() returns to get every event"
+        )
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -91,7 +108,7 @@ def _words(command: str | None) -> list[str]:
 def _address(webhook: str | None) -> str:
     if webhook is None:
         return ""
-    parts = urlsplit(webhook)
+    parts = urlsplit(webhook if isinstance(webhook, str) else "")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise InputError(
             f"--webhook {webhook!r} is no address that begins with http:// or https://"
