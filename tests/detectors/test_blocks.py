@@ -56,6 +56,27 @@ def test_what_stands_still_is_refused(trouble):
     assert found.events == ()
 
 
+def sliding(px_per_s, down, right, *, seconds=14, seed=0, back_after_s=1e9):
+    """A textured body that goes on in one direction at a steady speed, or jumps back."""
+    rng = np.random.default_rng(seed)
+    wall, body = rng.normal(110, 20, (144, 192)), rng.normal(190, 20, (48, 40))
+    for i in range(30 * seconds):
+        picture, way = wall.copy(), px_per_s * (i / 30 % back_after_s)
+        y, x = 10 + round(way * down), 10 + round(way * right)
+        there = picture[y : y + 48, x : x + 40]
+        there[:] = body[: there.shape[0], : there.shape[1]]
+        yield Frame(picture.clip(0, 255).astype(np.uint8), i / 30)
+
+
+@pytest.mark.parametrize("px_per_s", [3, 5, 8])
+@pytest.mark.parametrize(("down", "right"), [(1, 0), (0, 1), (0.7, 0.5)])
+def test_what_slides_in_one_direction_is_no_repetition(px_per_s, down, right):
+    """Its edge crosses the cells of the grid one after the other, in a rhythm."""
+    found = counted(sliding(px_per_s, down, right))
+    assert found.repetitions == 0
+    assert "one direction" in found.refused or "nothing repeats" in found.refused
+
+
 def test_a_shaking_camera_is_refused_by_name():
     found = counted(frames(10, 1.0, amplitude=0.0, shake_px=6.0))
     assert found.repetitions == 0

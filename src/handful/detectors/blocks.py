@@ -21,6 +21,7 @@ from handful.detectors.periods import (
     explained,
     find_period,
     near_period,
+    one_way,
 )
 from handful.videos import Frame
 
@@ -43,6 +44,7 @@ _CAMERA_FAR_MORE = 6.0  # times the energy of the subject
 # movement is taken out, and goes along with it. Real subjects: 0.17 at most where it is 3 times.
 _CAMERA_MORE, _CAMERA_EXPLAINS = 3.0, 0.2
 _CAMERA_LIKE = 0.6  # likeness of the camera's movement with itself one repetition later
+_ONE_WAY = 0.75  # 0.3 at most in clips that repeat; what slides over cells has 0.9
 _FAINTEST = 2e4  # energy of a slot; the weakest of nine real clips has 300 times as much
 _DRAWN_SMALL = 30.0  # times that energy: what a page draws small
 _READY = 30  # slots
@@ -72,6 +74,7 @@ class BlockCounter:
         self._rhythm: Period | None = None
         self._moments = Moments()
         self._done = 0  # slots whose repetitions are counted for good
+        self._slid = False  # something moved in one direction only
         self._moving_s = 0.0  # in which repetitions were counted
         self._energy = np.zeros(2)  # of the subject, of the camera
         self._events: deque[Event] = deque()
@@ -179,6 +182,8 @@ class BlockCounter:
         found = find_period(flows, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
         if found is not None and (found.likeness < _LOCKED or self._not_of_subject(found)):
             found = None
+        if found is not None and one_way(flows) > _ONE_WAY:
+            self._slid, found = True, None
         self._rhythm = found
 
     def _not_of_subject(self, found: Period) -> bool:
@@ -249,6 +254,8 @@ class BlockCounter:
             found = find_period(stretch, SHORTEST_S / SLOT_S, LONGEST_S / SLOT_S)
             if found is None or found.likeness < max(likeness, beaten):
                 continue
+            if one_way(stretch) > _ONE_WAY:
+                continue
             if not self._not_of_subject(found) and not self._twice(found):
                 active = trimmed_bouts(active_slots(stretch, found.length), stretch, found.length)
                 return active[here.start - start : here.stop - start] / found.length
@@ -271,6 +278,8 @@ class BlockCounter:
             subject, camera = self._energy
             if camera > subject:
                 return "the camera moves more than what it films: put it on a stand."
+            if self._slid:
+                return "what moves goes on in one direction: nothing comes back to where it was."
             return "nothing repeats: no movement comes back in one rhythm at least twice."
         fps = (frames - 1) / seconds
         rhythm_s = self._moving_s / (self._moments.counted * self._per_repetition)

@@ -145,6 +145,23 @@ def explained(flows: np.ndarray, causes: np.ndarray) -> float:
     return float(np.vdot(flows, causes @ weights)) / total if total else 0.0
 
 
+def one_way(flows: np.ndarray) -> float:
+    """Share of the way that leads on in one direction, 1 for what never turns back.
+
+    Parameters
+    ----------
+    flows : ndarray of float, shape (n_slots, 2 * n_blocks)
+        Movement down, then movement to the right.
+
+    >>> there = np.tile([[1.0, 0.5]], (4, 1))
+    >>> round(one_way(there), 3), round(one_way(np.concatenate([there, -there])), 3)
+    (1.0, 0.0)
+    """
+    steps = flows.reshape(len(flows), 2, -1).sum(axis=2)
+    way = np.sqrt(np.square(steps).sum(axis=1)).sum()
+    return float(np.sqrt(np.square(steps.sum(axis=0)).sum()) / way) if way else 0.0
+
+
 def mean_around(values: np.ndarray, width: float) -> np.ndarray:
     """Mean over `width` slots around each slot, over fewer at both ends; shape (n_slots,)."""
     ones = np.ones(len(values))
