@@ -20,6 +20,7 @@ from handful.studio.thumbnails import Thumbnails
 from handful.studio.training import Trainer
 
 _LOOK_EVERY_S = 1.0
+_PAGE_FIRST_S = 0.5
 _SHARE = 0.05  # of a core that looking at the folder may take
 
 
@@ -45,9 +46,10 @@ class Workshop:
         self.events = Events()
         self.trainer = Trainer(place.folder, model, self.ledger, self.events.tell)
         self.thumbnails = Thumbnails(
-            self.ledger, lambda: self.shelf.last, lambda: self.trainer.running
+            self.ledger, lambda: self.shelf.last, lambda: self.trainer.running or self._asked_now()
         )
         self.tables: dict[str, Path] = {}  # that came in and wait for a tag's column
+        self._asked_s = 0.0
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._look_again, name="looking", daemon=True)
 
@@ -65,6 +67,10 @@ class Workshop:
         self._watch.join(5)
         self.ledger.close()
         self.place.close()
+
+    def _asked_now(self) -> bool:
+        """Whether a page is being filled: what works in the background then waits."""
+        return time.monotonic() - self._asked_s < _PAGE_FIRST_S
 
     def _look_again(self) -> None:
         """Others change the folder too: the pages hear of it."""
@@ -97,6 +103,7 @@ class Workshop:
 
     def listed(self) -> dict[str, Any]:
         """The samples as the page takes them."""
+        self._asked_s = time.monotonic()
         listing = self.shelf.look()
         places = {tag: at for at, tag in enumerate(listing.tags)}
         kind = listing.modality
@@ -119,6 +126,7 @@ class Workshop:
         Refused
             It is not, or no longer, there.
         """
+        self._asked_s = time.monotonic()
         found = self.shelf.last.by_name.get(name) or self.shelf.look().by_name.get(name)
         if found is None:
             raise Refused(404, f"{name} is no longer there.")

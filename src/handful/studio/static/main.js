@@ -37,7 +37,7 @@ function told(next) {
   const before = state;
   state = next;
   $("lost").hidden = true;
-  if (next.samples !== (before?.samples ?? shelf.version)) load().catch(error => say(error.message));
+  if (shelf.version && next.samples !== shelf.version) load().catch(error => say(error.message));
   else if (before && next.model !== before.model) load().catch(() => {}); // another model doubts other tags
   showTraining(next.training);
   showAge(next);
@@ -90,5 +90,5 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 }
 addEventListener("hashchange", showScreen);
 showScreen();
-load().catch(error => say(error.message)).finally(() => { document.documentElement.dataset.ready = "yes"; });
+load().then(() => { if (state && state.samples !== shelf.version) load(); }).catch(error => say(error.message)).finally(() => { document.documentElement.dataset.ready = "yes"; });
 listen();
