@@ -474,7 +474,8 @@ def test_blocks_on_their_side_and_blocks_of_nothing_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "says"), [(140, "2:20 min"), (180, "3 min"), (119.4, "119 s"), (7.5, "7.5 s")]
+    ("seconds", "says"),
+    [(140, "2:20 min"), (180, "3 min"), (119.4, "119 s"), (7.5, "7.5 s"), (0.01, "0.010 s")],
 )
 def test_lengths_are_said_to_the_second(seconds, says):
     samples = noise(seconds, rate_hz=4000)
@@ -492,5 +493,5 @@ def test_it_says_how_much_was_compared(tmp_path):
 
 def test_a_sound_too_short_for_the_meter_is_warned_of():
     (warning,) = handful.listen([sine(1000, 0.1)], rate_hz=RATE_HZ).to_json()["warnings"]
-    assert warning.startswith("The sound is only 0.10 s long")
+    assert warning.startswith("The sound is only 0.1 s long")
     assert handful.listen([sine(1000, 0.6)], rate_hz=RATE_HZ).to_json()["warnings"] == []

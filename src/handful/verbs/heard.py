@@ -94,7 +94,7 @@ def _nothing_compared(listening: Listening) -> str:
     if listening.where.path is not None:
         return f"nothing was compared: the sound is only {heard_s:.2f} s long"
     said = (
-        f"nothing was compared: the sound is {heard_s:.1f} s long, and its first "
+        f"nothing was compared: the sound is {heard_s:.{_digits(heard_s)}f} s long, and its first "
         f"{listening.where.seconds:g} s are the baseline. "
     )
     if heard_s < _LEAST_BASELINE_S + _LEAST_COMPARED_S:
@@ -133,7 +133,7 @@ def warnings(listening: Listening) -> list[str]:
         )
     if meter.n_samples < _RISE_S * meter.rate_hz:
         found.append(
-            f"The sound is only {meter.n_samples / meter.rate_hz:.2f} s long: the meter (Fast) "
+            f"The sound is only {_length(meter.n_samples / meter.rate_hz)} long: the meter (Fast) "
             "takes half a second to rise, so its highest level is too low."
         )
     if meter.clipped > _CLIPPED_SHARE * meter.n_samples:
@@ -282,9 +282,13 @@ def _rate(per_hour: float) -> str:
     return f"at most {per_hour * 24:.3g} false alarms a day"
 
 
+def _digits(seconds: float) -> int:
+    return 1 if seconds >= 0.1 else 3
+
+
 def _length(seconds: float) -> str:
     if seconds < 120:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.{_digits(seconds)}f} s"
     if seconds < 7200:
         minutes, seconds = divmod(math.ceil(seconds - 1e-6), 60)
         return f"{minutes}:{seconds:02} min" if seconds else f"{minutes} min"
