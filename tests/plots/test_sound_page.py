@@ -37,6 +37,7 @@ def test_it_says_and_shows_what_was_heard(browser, page, width, scheme):
     assert 'img "Level over time"' in tree
     assert 'img "Spectrogram"' in tree
     assert tab.get_by_text("<b>hall.wav").first.is_visible()
+    assert tab.get_by_text("30.0 s", exact=True).is_visible()  # of 60 s, compared with the rest
     left = tab.locator("rect.spans").first.bounding_box()
     chart = tab.locator("svg.chart[role=img] > svg").first.bounding_box()
     assert (left["x"] - chart["x"]) / chart["width"] == pytest.approx(40 / 60, abs=0.01)

@@ -47,8 +47,8 @@ class SoundPicture:
         Between which levels the baseline lies.
     learnt_s : float
         Up to when the sound was the baseline itself.
-    compared : bool
-        Whether any of it was compared with the baseline.
+    compared_s : float
+        How much of it was compared with the baseline.
     baseline_words : str
     events : sequence of SoundEvent
     band_levels : ndarray of float, shape (n_bands,)
@@ -70,7 +70,7 @@ class SoundPicture:
     exceeded: tuple[float, float, float]
     usual_db: tuple[float, float] | None
     learnt_s: float
-    compared: bool
+    compared_s: float
     baseline_words: str
     events: Sequence[SoundEvent]
     band_levels: np.ndarray
@@ -81,7 +81,7 @@ def sound_page(heard: SoundPicture) -> str:
     """The page as HTML that stands alone."""
     n = len(heard.events)
     headline = f"{n or 'No'} unusual sound{'s' * (n != 1)}"
-    if not heard.compared:
+    if not heard.compared_s:
         headline = "Nothing was compared"
     lead = f"{_db(heard.laeq)} {heard.unit} on average, {_db(heard.lmax)} at the loudest."
     if not math.isfinite(heard.lmax):
@@ -100,6 +100,7 @@ def sound_page(heard: SoundPicture) -> str:
             "Length": f"{heard.seconds:.1f} s",
             "Samples a second": f"{heard.rate_hz:g}",
             "Baseline": heard.baseline_words,
+            "Compared with it": f"{heard.compared_s:.1f} s",
             "Level exceeded 10, 50, 90 % of the time (L10, L50, L90)": f"{l10}, {l50}, {l90}",
             "Unit": _UNITS[heard.unit],
         },

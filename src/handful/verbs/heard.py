@@ -255,7 +255,7 @@ def picture(listening: Listening) -> SoundPicture:
             baseline.a_range_db[0] + offset, baseline.a_range_db[1] + offset
         ),
         learnt_s=learnt_s,
-        compared=listening.compared > 0,
+        compared_s=listening.compared * listening.meter.hop_s,
         baseline_words="none" if baseline is None else listening.where.words(),
         events=listening.events,
         band_levels=levels.bands + offset,

@@ -66,7 +66,7 @@ class Listening:
         self.told = teller
         self.unfit, self.compared, self.saved = "", 0, False
         self._save, self._progress, self._alarms = save_baseline, progress, Alarms()
-        self._threshold = 1.0
+        self._threshold, self._change_at = 1.0, 0
         self._moments = self._listen()
 
     def __iter__(self) -> Iterator[SoundEvent]:
@@ -179,24 +179,19 @@ class Listening:
         self.compared += len(found.scores)
         hop_s, first = self.meter.hop_s, levels.first + start
         rows = zip(
-            (found.scores / self._threshold).tolist(), _no_silence(levels.fast_db[start:]).tolist(),
+            (found.scores / self._threshold).tolist(), _levels(levels.fast_db[start:]).tolist(),
             found.bands_hz.tolist(), found.hushed.tolist(), strict=True,
         )  # fmt: skip
         for i, (score, level, band, hushed) in enumerate(rows, start=first):
             frame = Scored(i * hop_s, (i + 1) * hop_s, score, level + self.offset_db, band, hushed)
             for event in self._alarms.add(frame):
                 self._note(event)
-        self._lengthen_change()
-
-    def _lengthen_change(self) -> None:
-        """The latest lasting change was told when it was a minute long; now more of it is known."""
-        change = self._alarms.change
-        for i in range(len(self.events) - 1, -1, -1):
-            if change is not None and self.events[i].kind == LASTING:
-                self.events[i] = change
-                return
+        if self._alarms.change is not None:  # told when a minute long; now more of it is known
+            self.events[self._change_at] = self._alarms.change
 
     def _note(self, event: SoundEvent) -> None:
+        if event.kind == LASTING:
+            self._change_at = len(self.events)
         self.events.append(event)
         self.told.tell(event_json(event, self.unit))
 
@@ -227,7 +222,7 @@ class Listening:
         return self._alarms.changed
 
 
-def _no_silence(levels_db: np.ndarray) -> np.ndarray:
+def _levels(levels_db: np.ndarray) -> np.ndarray:
     """Levels, with minus infinity for the number that stands for silence."""
     return np.where(levels_db > QUIETEST_DB, levels_db, -math.inf)
 
