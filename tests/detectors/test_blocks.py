@@ -56,12 +56,12 @@ def test_what_stands_still_is_refused(trouble):
     assert found.events == ()
 
 
-def sliding(px_per_s, down, right, *, seconds=14, seed=0, back_after_s=1e9):
-    """A textured body that goes on in one direction at a steady speed, or jumps back."""
+def sliding(px_per_s, down, right, *, seconds=14, seed=0):
+    """A textured body that goes on in one direction at a steady speed."""
     rng = np.random.default_rng(seed)
     wall, body = rng.normal(110, 20, (144, 192)), rng.normal(190, 20, (48, 40))
     for i in range(30 * seconds):
-        picture, way = wall.copy(), px_per_s * (i / 30 % back_after_s)
+        picture, way = wall.copy(), px_per_s * i / 30
         y, x = 10 + round(way * down), 10 + round(way * right)
         there = picture[y : y + 48, x : x + 40]
         there[:] = body[: there.shape[0], : there.shape[1]]

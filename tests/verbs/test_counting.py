@@ -288,3 +288,77 @@ def film_with_tone(path, codec):
         made.mux(picture.encode(None))
         made.mux(track.encode(None))
     return path
+
+
+def test_frames_may_come_as_one_array():
+    found = handful.count(np.stack([picture for _, picture in movement(8, 1.0)]))
+    assert abs(found.repetitions - 8) <= 1
+
+
+def shrinking():
+    for number, (_, picture) in enumerate(movement(3, 1.0)):
+        yield picture if number < 40 else picture[:8, :8]
+
+
+@pytest.mark.parametrize(
+    ("video", "how", "words"),
+    [
+        (shrinking(), {}, "8 x 8 pixels"),
+        (5, {}, "int is no video"),
+        ([], {}, "not a single frame"),
+        ([], {"fps": "30"}, "fps='30' is no number"),
+        ([], {"method": "robust", "band": (0.3, 0.4)}, "band=(0.3, 0.4) is no text"),
+        ([], {"tagged": ("a", 3)}, "tagged=('a', 3) is no text"),
+    ],
+)
+def test_other_kinds_of_values_are_refused_in_words(video, how, words):
+    with pytest.raises(InputError, match=re.escape(words)):
+        handful.count(video, **how)
+
+
+def test_counting_may_be_left_and_stopped(tmp_path):
+    counting = handful.Counting([picture for _, picture in movement(12, 1.0)])
+    with pytest.raises(InputError, match="nothing was counted yet"):
+        counting.stop()
+    with pytest.raises(InputError, match="write_plot needs the result"):
+        counting.write_plot(tmp_path / "page.html")
+    for tally in counting:
+        if tally.time_s >= 8:
+            break
+    counting.stop()
+    assert abs(counting.result.repetitions - 8) <= 1
+    assert 8 <= counting.result.seconds < 8.6
+    assert list(counting) == []
+    counting.write_plot(tmp_path / "page.html")
+    assert (tmp_path / "page.html").exists()
+
+
+def test_a_file_that_is_no_video_is_told_what_would_be_one(tmp_path):
+    empty, garbage = tmp_path / "empty.mp4", tmp_path / "garbage.mp4"
+    empty.touch()
+    garbage.write_bytes(b"no video")
+    with pytest.raises(InputError, match="is empty"):
+        handful.count(empty)
+    with pytest.raises(InputError, match=r"MKV, WebM.* can be read"):
+        handful.count(garbage)
+
+
+def test_a_picture_is_called_a_picture():
+    assert "a picture, not a video" in handful.count([np.zeros((60, 60))]).refused
+
+
+def test_the_weaker_methods_carry_a_warning(clip):
+    (warning,) = handful.count(clip, method="robust").warnings
+    assert "4 of 11" in warning
+    assert not handful.count(clip).warnings
+
+
+def test_the_overlay_of_what_was_refused_shows_no_number(tmp_path, monkeypatch):
+    from handful.videos import overlay
+
+    drawn = []
+    label = overlay._label
+    monkeypatch.setattr(overlay, "_label", lambda *how: drawn.append(how[0]) or label(*how))
+    still = write_video(tmp_path / "still.mp4", movement(2, 1.0, amplitude=0.0))
+    assert handful.count(still, overlay=tmp_path / "out.mp4").refused
+    assert set(drawn) == {None}

@@ -57,7 +57,7 @@ def check_overlay(target: Path, source: Path) -> None:
 def write_overlay(
     source: Path,
     target: Path,
-    times_s: Sequence[float],
+    times_s: Sequence[float] | None,
     *,
     fps: float | None = None,
     progress: Progress = silent,
@@ -69,8 +69,8 @@ def write_overlay(
     Parameters
     ----------
     source, target : Path
-    times_s : sequence of float
-        When each repetition was done, rising.
+    times_s : sequence of float or None
+        When each repetition was done, rising; None where it could not be counted.
     fps : float, optional
         Frames a second, where the video's own times are wrong.
 
@@ -95,7 +95,11 @@ def write_overlay(
 
 
 def _encode(
-    source: Path, target: Path, times_s: Sequence[float], fps: float | None, progress: Progress
+    source: Path,
+    target: Path,
+    times_s: Sequence[float] | None,
+    fps: float | None,
+    progress: Progress,
 ) -> None:
     import av
 
@@ -150,12 +154,14 @@ def _new_track(made: OutputContainer, picture: np.ndarray, track: VideoStream) -
     return out
 
 
-def _draw(picture: np.ndarray, times_s: Sequence[float], time_s: float) -> None:
+def _draw(picture: np.ndarray, times_s: Sequence[float] | None, time_s: float) -> None:
     """Draw the count into the lower left corner, brighter just after a repetition."""
     from PIL import Image
 
-    done = bisect.bisect_right(times_s, time_s)
-    fresh = done > 0 and time_s - times_s[done - 1] < _FLASH_S
+    done, fresh = None, False
+    if times_s is not None:
+        done = bisect.bisect_right(times_s, time_s)
+        fresh = done > 0 and time_s - times_s[done - 1] < _FLASH_S
     label = _label(done, fresh, max(24, len(picture) // 7))
     margin = len(picture) // 36
     height, width = label.size[1], min(label.size[0], picture.shape[1] - margin)
@@ -166,10 +172,12 @@ def _draw(picture: np.ndarray, times_s: Sequence[float], time_s: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _label(done: int, fresh: bool, size_px: int) -> Image:
+def _label(done: int | None, fresh: bool, size_px: int) -> Image:
     from PIL import Image, ImageDraw, ImageFont
 
     number, words = str(done), "repetition" if done == 1 else "repetitions"
+    if done is None:
+        number, words = "\N{EN DASH}", "not counted"
     large, small = ImageFont.load_default(size_px * 0.72), ImageFont.load_default(size_px * 0.26)
     wide, narrow = large.getlength(number), small.getlength(words)
     pad = size_px * 0.3

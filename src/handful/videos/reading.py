@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 PIPE = "standard input"
 _EMPTY = "nothing comes out of the pipe: not a single byte of a video."
+_READABLE = (
+    " MP4, MOV, MKV, WebM, AVI and MPEG-TS can be read: see whether it plays elsewhere, copy it "
+    "again if it broke off, or convert it to MP4."
+)
 _USUAL_FPS = 30.0  # where neither the frames nor the container say
 _DEVICES = {  # platform: (FFmpeg's name of its camera interface, how it names camera N)
     "linux": ("v4l2", "/dev/video{}"),
@@ -59,11 +63,12 @@ class Video:
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames in order of time; each is valid until the next is asked for."""
-        number, last_s = 0, 0.0
+        last_s, shape = 0.0, (0, 0)
         try:
-            for number, frame in enumerate(self._frames, start=1):
-                if number == 1:
+            for frame in self._frames:
+                if frame.luma.shape != shape:
                     check_size(frame.luma)
+                    shape = frame.luma.shape
                 last_s = frame.time_s
                 yield frame
         except _BrokenOffError as broken:
@@ -115,6 +120,8 @@ def _stream(source: str | Path | IO[bytes]) -> tuple[Any, Path | IO[bytes] | Pip
     if isinstance(source, str | Path):
         path = Path(source)
         _refuse_absent(path)
+        if path.is_file() and not path.stat().st_size:
+            raise UnreadableError(f"{path} is empty: not a single byte of a video.")
         return str(path), path
     if source.seekable():
         if not source.read(1):
@@ -208,7 +215,9 @@ def _opened(stream: Any, name: str, **how: Any) -> Iterator[tuple[InputContainer
         try:
             container = av.open(stream, **how)
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise UnreadableError(f"{name} cannot be opened as a video: {_why(error)}") from error
+            advice = "" if how else _READABLE
+            why = f"{name} cannot be opened as a video: {_why(error)}{advice}"
+            raise UnreadableError(why) from error
         with container:
             track = next((t for t in container.streams.video if not _is_cover(t)), None)
             if track is None:
