@@ -128,6 +128,14 @@ def test_sounds_that_go_on_after_a_change_do_not_keep_it_up():
     assert len(found) >= 1 + 40 - 8  # those of the first twenty seconds may be missing
 
 
+def test_a_stray_frame_does_not_move_the_end_of_a_change():
+    alarms = Alarms()
+    scores = frames((30, 0), (90, 3), (4, 0), (0.25, 0.6), (20, 0))
+    for i, score in enumerate(scores):
+        list(alarms.add(Scored(i * HOP_S, (i + 1) * HOP_S, score, -30.0, 1000.0)))
+    assert (alarms.changed, alarms.change.end_s) == (False, 120)
+
+
 def test_change_upon_change_is_told_each_time():
     found, _ = heard(np.tile(frames((30, 0), (90, 3)), 5))
     assert [(event.kind, event.start_s) for event in found] == [

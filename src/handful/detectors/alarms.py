@@ -159,6 +159,8 @@ class Alarms:
     def _follow_change(self, frame: Scored) -> None:
         if frame.hushed or frame.score >= self.release:
             self._unusual.add(frame)
+            if frame.end_s - self._unusual.latest_s < _GAP_S:
+                return  # so short a stretch is a sound after the change, not more of it
             level_db = self._level_db
             self._go_on(frame)
             if self.change is not None and self.change.hushed:
