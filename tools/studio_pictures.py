@@ -83,6 +83,7 @@ def show(page: Page, screen: str, photo: Path) -> None:
         page.locator("#answer").wait_for()
         page.click("#looked")
         page.locator("#heat").wait_for()
+        page.locator("#try-title").scroll_into_view_if_needed()
     page.wait_for_timeout(10_000 if screen == "samples" else 2000)  # the last message goes
 
 
