@@ -17,10 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from handful.browsing.command import studio
+    from handful.browsing.running import Studio
     from handful.serving.command import serve
     from handful.serving.running import Server
-    from handful.studio.command import studio
-    from handful.studio.running import Studio
     from handful.verbs.chosen import Threshold
     from handful.verbs.counted import Counted, Tally
     from handful.verbs.counting import Counting, count
@@ -58,8 +58,8 @@ _HOMES = {
     "train": "verbs.training",
     "Server": "serving.running",
     "serve": "serving.command",
-    "Studio": "studio.running",
-    "studio": "studio.command",
+    "Studio": "browsing.running",
+    "studio": "browsing.command",
 }
 
 

@@ -30,7 +30,7 @@ def studio(
     as_json: AsJson = False,
 ) -> None:
     """Tag, train, judge, try and correct in the browser; Ctrl-C ends it."""
-    from handful.studio.command import studio as verb
+    from handful.browsing.command import studio as verb
 
     opened = verb(folder, model=model, host=host, port=port, request_mb=request_mb, show=show)
     print_text(json.dumps({"url": opened.url}) if as_json else opened.words())

@@ -10,13 +10,13 @@ from fastapi import Body, FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
+from handful.browsing.importing import table_from, take_table, take_texts
+from handful.browsing.moving import Moved
+from handful.browsing.receiving import check_fits, received
+from handful.browsing.refusals import Refused
+from handful.browsing.thumbnails import PICTURE
+from handful.browsing.workshop import Workshop
 from handful.errors import UnreadableError
-from handful.studio.importing import table_from, take_table, take_texts
-from handful.studio.moving import Moved
-from handful.studio.receiving import check_fits, received
-from handful.studio.refusals import Refused
-from handful.studio.thumbnails import PICTURE
-from handful.studio.workshop import Workshop
 
 _FOREVER = {"cache-control": "private, max-age=31536000, immutable"}
 _LARGE_PX = 1024

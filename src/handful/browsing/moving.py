@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from handful.studio.ledger import Ledger
-from handful.studio.place import BIN, Place
-from handful.studio.refusals import Refused
-from handful.studio.shelf import Listing, Sample
+from handful.browsing.ledger import Ledger
+from handful.browsing.place import BIN, Place
+from handful.browsing.refusals import Refused
+from handful.browsing.shelf import Listing, Sample
 
 _LONGEST_TAG, _LONGEST_NAME = 80, 120
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>]')

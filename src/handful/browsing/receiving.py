@@ -10,11 +10,11 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
+from handful.browsing.moving import checked_name
+from handful.browsing.place import Place
+from handful.browsing.refusals import Refused
+from handful.browsing.shelf import Listing, kind_of_suffix
 from handful.errors import UnreadableError
-from handful.studio.moving import checked_name
-from handful.studio.place import Place
-from handful.studio.refusals import Refused
-from handful.studio.shelf import Listing, kind_of_suffix
 
 _MB = 1_000_000
 _SPARE_B = 100 * _MB  # that stay free on the disk

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from handful.browsing.comparing import difference, verdicts
+from handful.browsing.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
+from handful.browsing.refusals import Refused
+from handful.browsing.shelf import Listing
 from handful.errors import HandfulError
-from handful.studio.comparing import difference, verdicts
-from handful.studio.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
-from handful.studio.refusals import Refused
-from handful.studio.shelf import Listing
 
 GROUP = "burst-([0-9a-z]+)-"  # what the recorder calls the photos of one burst
 STAGES = ("reading", "looking", "judging", "writing")
@@ -87,7 +87,7 @@ class Trainer:
 
     def _spawned(self, rule: str | None) -> subprocess.Popen[str]:
         child = subprocess.Popen(
-            [sys.executable, "-m", "handful.studio.worker"],
+            [sys.executable, "-m", "handful.browsing.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from handful.browsing.ledger import Ledger
+from handful.browsing.shelf import Listing, Sample
 from handful.errors import HandfulError
-from handful.studio.ledger import Ledger
-from handful.studio.shelf import Listing, Sample
 
 if TYPE_CHECKING:
     from handful.modalities.base import Modality

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from handful.studio.comparing import difference, sign_flip_p, verdicts
+from handful.browsing.comparing import difference, sign_flip_p, verdicts
 
 scipy_stats = pytest.importorskip("scipy.stats")
 

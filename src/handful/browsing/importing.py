@@ -9,14 +9,14 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handful.browsing.moving import checked_tag
+from handful.browsing.receiving import check_fits
+from handful.browsing.refusals import Refused
 from handful.errors import HandfulError
-from handful.studio.moving import checked_tag
-from handful.studio.receiving import check_fits
-from handful.studio.refusals import Refused
 
 if TYPE_CHECKING:
+    from handful.browsing.workshop import Workshop
     from handful.rows import Table
-    from handful.studio.workshop import Workshop
 
 _LONGEST, _MOST_TEXTS = 2_000_000, 10_000
 _MOST_ROWS = 100_000

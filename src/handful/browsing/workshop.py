@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from handful.studio.events import Events
-from handful.studio.flags import Flags
-from handful.studio.ledger import Ledger
-from handful.studio.models import Model
-from handful.studio.moving import Mover
-from handful.studio.place import Place
-from handful.studio.refusals import Refused
-from handful.studio.shelf import Listing, Sample, Shelf
-from handful.studio.thumbnails import Thumbnails
-from handful.studio.training import Trainer
+from handful.browsing.events import Events
+from handful.browsing.flags import Flags
+from handful.browsing.ledger import Ledger
+from handful.browsing.models import Model
+from handful.browsing.moving import Mover
+from handful.browsing.place import Place
+from handful.browsing.refusals import Refused
+from handful.browsing.shelf import Listing, Sample, Shelf
+from handful.browsing.thumbnails import Thumbnails
+from handful.browsing.training import Trainer
 
 _LOOK_EVERY_S = 1.0
 _PAGE_FIRST_S = 0.5

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handful.browsing.refusals import Refused
 from handful.errors import BundleError
-from handful.studio.refusals import Refused
 
 if TYPE_CHECKING:
     from handful.bundle import Bundle

@@ -11,9 +11,9 @@ import webbrowser
 
 import uvicorn
 
+from handful.browsing.app import build_app
+from handful.browsing.workshop import Workshop
 from handful.sockets import GracefulServer, is_this_machine_alone, url_of
-from handful.studio.app import build_app
-from handful.studio.workshop import Workshop
 
 _ENDING_S = 3
 

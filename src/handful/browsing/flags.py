@@ -7,10 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from handful.studio.ledger import Ledger
-from handful.studio.models import Model
-from handful.studio.refusals import Refused
-from handful.studio.shelf import Listing, Sample
+from handful.browsing.ledger import Ledger
+from handful.browsing.models import Model
+from handful.browsing.refusals import Refused
+from handful.browsing.shelf import Listing, Sample
 
 _SURE = 0.8  # of another tag, by a model that had not seen the sample
 _COPIES = ("same file", "near-copies")  # not bursts, which are meant

@@ -14,13 +14,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from handful.browsing.guard import Guard
+from handful.browsing.judged_routes import add_judged_routes
+from handful.browsing.refusals import Refused
+from handful.browsing.sample_routes import add_sample_routes
+from handful.browsing.trying_routes import add_trying_routes
+from handful.browsing.workshop import Workshop
 from handful.errors import HandfulError, InputError
-from handful.studio.guard import Guard
-from handful.studio.judged_routes import add_judged_routes
-from handful.studio.refusals import Refused
-from handful.studio.sample_routes import add_sample_routes
-from handful.studio.trying_routes import add_trying_routes
-from handful.studio.workshop import Workshop
 
 _HERE = Path(__file__).parent
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -95,7 +95,7 @@ def _page(workshop: Workshop) -> str:
 
 
 def _static(name: str) -> Response:
-    package, path = _SHARED.get(name, ("handful.studio", f"static/{name}"))
+    package, path = _SHARED.get(name, ("handful.browsing", f"static/{name}"))
     file = files(package).joinpath(path)
     suffix = Path(name).suffix
     if suffix not in _KINDS or "/" in name or not file.is_file():

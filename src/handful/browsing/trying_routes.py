@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
+from handful.browsing.refusals import Refused
+from handful.browsing.workshop import Workshop
 from handful.errors import UnreadableError
-from handful.studio.refusals import Refused
-from handful.studio.workshop import Workshop
 
 _MOST_B = 32_000_000
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from handful.errors import InputError
 
 if TYPE_CHECKING:
-    from handful.studio.running import Studio
+    from handful.browsing.running import Studio
 
 
 def studio(
@@ -46,10 +46,10 @@ def studio(
         The folder is a file, holds the model's, cannot be written to, or is open in another
         studio; or the address is taken.
     """
+    from handful.browsing.place import Place
+    from handful.browsing.running import Studio
+    from handful.browsing.workshop import Workshop
     from handful.sockets import listening_socket
-    from handful.studio.place import Place
-    from handful.studio.running import Studio
-    from handful.studio.workshop import Workshop
 
     if not (math.isfinite(request_mb) and request_mb > 0):
         raise InputError(f"--request-mb is {request_mb}: give more than 0.")

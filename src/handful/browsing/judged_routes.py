@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import Body, FastAPI, Response
 from fastapi.responses import HTMLResponse
 
-from handful.studio.refusals import Refused
-from handful.studio.workshop import Workshop
+from handful.browsing.refusals import Refused
+from handful.browsing.workshop import Workshop
 
 _Asked = Annotated[dict[str, Any], Body()]
 _FORMATS = {"model.onnx", "model.fp16.onnx", "model.int8.onnx", "model.pt", "model.zip"}
