@@ -2,6 +2,7 @@
 
 python benchmarks/movement.py accuracy   # the sample videos, at three speeds, cut in six ways
 python benchmarks/movement.py made       # drawn videos: light, flicker, shake, noise, rates
+python benchmarks/movement.py rates      # drawn videos: slow frames, fast and wide movement
 python benchmarks/movement.py choice     # constants chosen on all clips but one, tried on it
 python benchmarks/movement.py speed      # CPU time over bare decoding, frames a second
 python benchmarks/movement.py memory     # an hour of video
@@ -138,6 +139,36 @@ def made() -> None:
         rows.append(row)
     table(rows)
     write("movement-made", {"rows": rows})
+
+
+def rates() -> None:
+    """Frame rates from 6 to 50, finer periods and wider swings than `made`; blocks only."""
+    slow = itertools.product((6, 7.5, 8, 9, 10, 12, 14), (0.8, 1.1, 1.5, 2.3, 3.4), (0.08, 0.14))
+    periods_s = (0.3, 0.35, 0.4, 0.45, 0.5, 0.57, 0.65, 0.8, 1.3)
+    fast = itertools.product((15, 20, 24, 25, 30, 50), periods_s, (0.06, 0.12, 0.2))
+    troubles = (TROUBLES["clean"], TROUBLES["noise 8"], TROUBLES["all"])
+    clips = [(*clip, 14 if clip[1] < 1 else 9) for clip in slow if clip[0] * clip[1] >= 5]
+    clips += [(*clip, 20) for clip in fast if clip[0] * clip[1] >= 4]
+    found: dict[float, list[bool]] = {}
+    wrong: dict[float, str] = {}
+    for seed, (fps, period_s, amplitude, n) in enumerate(clips, start=101):
+        counter, rest_s = BlockCounter(), (0.0, 1.5)[seed % 2]
+        for frame in frames(
+            n, period_s, fps, amplitude=amplitude, rest_s=rest_s, seed=seed, **troubles[seed % 3]
+        ):
+            counter.learn_one(frame)
+        counted = counter.finish().repetitions
+        found.setdefault(fps, []).append(abs(counted - n) <= 1)
+        if not found[fps][-1]:
+            said = f" {period_s} s, swing {amplitude}: {counted} of {n};"
+            wrong[fps] = wrong.get(fps, "") + said
+    rows = [
+        {"fps": fps, "right": sum(ok), "of": len(ok), "wrong": wrong.get(fps, "")}
+        for fps, ok in found.items()
+    ]
+    table(rows)
+    print(sum(map(sum, found.values())), "of", len(clips))
+    write("movement-rates", {"rows": rows})
 
 
 def grids(name: str) -> dict[str, list[Frame]]:
@@ -289,6 +320,6 @@ def memory() -> None:
 
 
 if __name__ == "__main__":
-    known = {f.__name__: f for f in (accuracy, made, choice, speed, memory)}
+    known = {f.__name__: f for f in (accuracy, made, rates, choice, speed, memory)}
     for asked in sys.argv[1:] or known:
         known[asked]()

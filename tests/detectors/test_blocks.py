@@ -56,6 +56,16 @@ def test_what_stands_still_is_refused(trouble):
     assert found.events == ()
 
 
+@pytest.mark.parametrize(
+    ("fps", "period_s", "amplitude"),
+    [(20, 0.35, 0.12), (20, 0.45, 0.2), (25, 0.35, 0.2), (25, 0.45, 0.2), (50, 0.5, 0.2)],
+)
+def test_fast_and_wide_movement_is_not_counted_by_half(fps, period_s, amplitude):
+    """Rates of which a fifteenth of a second is no whole number of frames."""
+    found = counted(frames(20, period_s, fps, amplitude=amplitude))
+    assert abs(found.repetitions - 20) <= 1
+
+
 def sliding(px_per_s, down, right, *, seconds=14, seed=0):
     """A textured body that goes on in one direction at a steady speed."""
     rng = np.random.default_rng(seed)

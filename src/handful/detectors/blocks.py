@@ -28,7 +28,7 @@ from handful.videos import Frame
 SLOT_S = 1 / 15
 SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
 _LOOK_EVERY = 15  # slots
-_LOOK_AGAIN_S = 0.024  # at 60 frames a second every second one is enough
+_LOOK_AGAIN_S = 0.03  # at 60 frames a second every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
 # Slots, the likeness that so short a stretch must have, and the share of it that lies before.
 _SHORTER = ((180, 0.5, 0.5), (90, 0.6, 0.5), (90, 0.6, 1.0), (90, 0.6, 0.0))
@@ -69,7 +69,7 @@ class BlockCounter:
         self._per_repetition = per_repetition
         self._slot = Slot()
         self._before: np.ndarray | None = None
-        self._before_s, self._before_number = 0.0, 0
+        self._before_s = 0.0
         self._memory = Memory()
         self._rhythm: Period | None = None
         self._moments = Moments()
@@ -78,7 +78,7 @@ class BlockCounter:
         self._moving_s = 0.0  # in which repetitions were counted
         self._energy = np.zeros(2)  # of the subject, of the camera
         self._events: deque[Event] = deque()
-        self._frames, self._seconds, self._last_s, self._looked_s = 0, 0.0, 0.0, 0.0
+        self._frames, self._seconds, self._last_s = 0, 0.0, 0.0
         self._recorder = Recorder(2)
         self._scatter, self._axis = np.zeros((N_FLOWS, N_FLOWS)), np.ones(N_FLOWS)
         self._not_final: float | None = None
@@ -99,16 +99,16 @@ class BlockCounter:
 
     def learn_one(self, frame: Frame) -> None:
         """Take a frame into account."""
-        number = int(frame.time_s / SLOT_S + 1e-6)
-        if self._frames and number != self._slot.number:
-            self._close_slot()
-        if self._frames and frame.time_s - self._last_s <= _GAP_S:
-            self._seconds += frame.time_s - self._last_s
-        if not self._slot.n or frame.time_s - self._looked_s > _LOOK_AGAIN_S:
-            self._looked_s = frame.time_s
-            self._slot.add(number, grid_of(frame), frame.time_s)
+        time_s = frame.time_s
+        if self._frames and time_s - self._last_s <= _GAP_S:
+            self._seconds += time_s - self._last_s
         self._frames += 1
-        self._last_s = frame.time_s
+        self._last_s = time_s
+        if self._before is None or time_s - self._before_s > _LOOK_AGAIN_S:
+            grid = log_light(grid_of(frame))
+            if self._before is not None:
+                self._look(self._before, grid, time_s)
+            self._before, self._before_s = grid, time_s
 
     @property
     def repetitions(self) -> int:
@@ -131,7 +131,6 @@ class BlockCounter:
     def finish(self) -> Count:
         """The count, after the last frame; events are those not yet given by `new_events`."""
         if self._frames:
-            self._close_slot()
             self._find_rhythm()
             self._commit(self._memory.n)
             self._tell(self._moments.finish(self._stretch()))
@@ -145,21 +144,18 @@ class BlockCounter:
         least = 2 * math.sqrt(_DRAWN_SMALL * _FAINTEST)
         return Trace(times_s, values, "movement there (above) and back (below)", least=least)
 
-    def _close_slot(self) -> None:
-        grid, time_s = log_light(self._slot.grid()), self._slot.time_s()
-        if self._before is not None:
-            passed_s = time_s - self._before_s
-            n = self._slot.number - self._before_number
-            if passed_s > _GAP_S:
-                flow = STILL
-            else:
-                flow = flow_between(self._before, grid, min(SLOT_S / passed_s, 2.0))
-            self._energy += (float(flow.blocks @ flow.blocks), flow.camera)
-            self._recorder.add(time_s, self._main_movement(flow.blocks))
-            for i in range(min(n, REMEMBERED)):
-                self._remember(flow, time_s - (n - 1 - i) * SLOT_S)
-        self._before, self._before_s, self._before_number = grid, time_s, self._slot.number
-        self._slot.clear()
+    def _look(self, before: np.ndarray, grid: np.ndarray, time_s: float) -> None:
+        """Share the movement since the last look out to the slots that it fills."""
+        passed_s = time_s - self._before_s
+        if passed_s > _GAP_S:
+            flow = STILL
+        else:
+            flow = flow_between(before, grid, min(SLOT_S / passed_s, 2.0))
+        self._energy += (float(flow.blocks @ flow.blocks), flow.camera)
+        self._recorder.add(time_s, self._main_movement(flow.blocks))
+        start_s = max(self._before_s, time_s - REMEMBERED * SLOT_S)
+        for whole in self._slot.add(flow, start_s / SLOT_S, time_s / SLOT_S, SLOT_S / passed_s):
+            self._remember(whole, (self._slot.number - 0.5) * SLOT_S)
 
     def _main_movement(self, flow: np.ndarray) -> float:
         """The movement along the direction in which most of the remembered movement goes."""

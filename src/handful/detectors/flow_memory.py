@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from handful.detectors.block_flow import N_FLOWS, Flow
 
+_ROUNDING = 1e-9
 REMEMBERED = 360  # slots of a fifteenth of a second
 USUAL = 0.8  # quantile; movements more than twice as strong are cut down to that
 
 
 class Slot:
-    """Frames of one fifteenth of a second, averaged."""
+    """Movement in one fifteenth of a second: that between frames, shared out by time.
+
+    Attributes
+    ----------
+    number : int
+        Of the slot that is being filled.
+    """
 
     def __init__(self) -> None:
         self.number = 0
-        self._sum: np.ndarray | None = None
-        self.n = 0
-        self._seconds = 0.0
+        self._row = np.zeros(N_FLOWS + 3)
 
-    def add(self, number: int, grid: np.ndarray, time_s: float) -> None:
-        """Take the grid of a frame."""
-        self.number = number
-        self._sum = grid if self._sum is None else self._sum + grid
-        self.n += 1
-        self._seconds += time_s
+    def add(self, flow: Flow, start: float, end: float, speed: float) -> Iterator[Flow]:
+        """Take a movement from `start` to `end`, in slots; gives each slot that is full.
 
-    def grid(self) -> np.ndarray:
-        """Mean grid, float32 (ROWS, COLUMNS)."""
-        assert self._sum is not None
-        return self._sum / np.float32(self.n)
-
-    def time_s(self) -> float:
-        """Mean moment of its frames."""
-        return self._seconds / self.n
-
-    def clear(self) -> None:
-        """Begin the next one."""
-        self._sum, self.n, self._seconds = None, 0, 0.0
+        `speed` makes the camera's shift one in a whole slot.
+        """
+        shift = speed * flow.shift_down, speed * flow.shift_right
+        row = np.concatenate([flow.blocks, (flow.camera, *shift)])
+        if start > self.number + 1:  # after a long pause
+            self.number = int(start)
+        while True:
+            share = min(end, self.number + 1) - max(start, self.number)
+            self._row += max(share, 0.0) * row
+            if self.number + 1 > end + _ROUNDING:
+                return
+            self.number += 1
+            whole, self._row = self._row, np.zeros(N_FLOWS + 3)
+            yield Flow(whole[:N_FLOWS], *whole[N_FLOWS:])
 
 
 class Memory:
