@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def test_the_public_names():
         assert inspect.getdoc(getattr(handful, name))
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
         _ = handful.fit
+
+
+def test_a_name_stays_what_it_is_when_its_home_is_imported():
+    homes = {name: import_module(f"handful.{home}") for name, home in handful._HOMES.items()}
+    assert all(getattr(handful, name) is getattr(homes[name], name) for name in homes)
 
 
 def test_the_public_names_are_all_that_it_shows():
