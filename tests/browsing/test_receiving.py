@@ -102,6 +102,16 @@ def test_other_sites_change_nothing(studio):
     assert len(studio.samples()) == 36
 
 
+def test_a_change_that_would_fill_the_memory_is_refused(studio):
+    answer = studio.change("/api/texts", tag="long", texts=["x" * 17_000_000])
+    assert answer.status_code == 413
+    pieces = iter([b'{"tag": "x"}'])  # sent without a length
+    headers = {**MARK, "content-type": "application/json"}
+    answer = requests.post(f"{studio.url}/api/tag", data=pieces, headers=headers, timeout=30)
+    assert answer.status_code == 411
+    assert set(studio.samples().values()) == {"circle", "square", "triangle"}
+
+
 def test_a_name_that_somebody_points_at_this_machine_reads_nothing(studio):
     answer = requests.get(f"{studio.url}/api/samples", headers={"host": "evil.example"}, timeout=30)
     assert answer.status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -55,7 +56,7 @@ def build_app(
 
     app = FastAPI(title="handful studio", version=version("handful"), lifespan=lifespan,
                   openapi_url=None, docs_url=None, redoc_url=None)  # fmt: skip
-    for kind in (Refused, HandfulError, HTTPException, OSError):
+    for kind in (Refused, HandfulError, HTTPException, OSError, sqlite3.Error):
         app.add_exception_handler(kind, _told)
     _add_page_routes(app, workshop, ending)
     add_sample_routes(app, workshop)
@@ -115,5 +116,7 @@ async def _told(request: Request, error: Exception) -> Response:
         status = 422
     elif isinstance(error, OSError):
         reason = f"the disk refused: {error.strerror or error}."
+    elif isinstance(error, sqlite3.Error):
+        reason = f"the studio cannot write to its own file among the samples: {error}."
     body: dict[str, Any] = {"error": reason}
     return Response(json.dumps(body), status, media_type="application/json")

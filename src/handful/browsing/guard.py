@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MARK = "x-handful"  # of every change: a header that no other site's page may send
 _COOKIE = "handful_studio"
 _READING = ("GET", "HEAD")
+_MOST_JSON_B = 16_000_000  # names of a hundred thousand samples
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "media-src 'self' blob:; connect-src 'self'; frame-src 'self'; worker-src 'self'; "
@@ -65,7 +66,7 @@ class Guard:
             return 403, "another site's page may not change anything here."
         if MARK not in headers:
             return 403, f"a change needs the header {MARK}."
-        return None
+        return _too_large(headers)
 
     def _known(self, scope: Scope, headers: Headers) -> bool:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -75,6 +76,18 @@ class Guard:
             cookie = None
         tried = (given, cookie.value if cookie else "")
         return any([hmac.compare_digest(one.encode(), self._token.encode()) for one in tried])
+
+
+def _too_large(headers: Headers) -> tuple[int, str] | None:
+    """Refuse what would be held in memory; files are streamed to disk and limited there."""
+    if not headers.get("content-type", "").startswith("application/json"):
+        return None
+    length = headers.get("content-length", "")
+    if not length.isdecimal():
+        return 411, "a change needs the header content-length."
+    if int(length) > _MOST_JSON_B:
+        return 413, f"that is more than {_MOST_JSON_B // 1_000_000} MB at once: do it in parts."
+    return None
 
 
 def _with_headers(send: Send, path: str) -> Send:

@@ -57,9 +57,10 @@ class Trainer:
         cut = self._ledger.trainings(RUNNING, most=100)
         for training in cut:
             self._ledger.end_training(training.id, FAILED, reason="the studio was ended meanwhile")
-        if cut and listing.samples:
-            self.start(listing)
-            self._resumed = True
+        if cut:
+            with contextlib.suppress(Refused):  # too little is left of the samples by now
+                self.start(listing)
+                self._resumed = True
 
     def start(self, listing: Listing) -> None:
         """Begin.
