@@ -132,11 +132,13 @@ def _separated(file: TextIO, path: Path) -> Table:
         header = next(reader, [])
         lines, start = [], reader.line_num + 1
         for cells in reader:
-            if any(map(str.strip, cells)):
+            if cells:
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
         raise SamplesError(f"{path}, line {reader.line_num}: {error}.") from error
+    while lines and not any(map(str.strip, lines[-1][1])):  # as spreadsheets leave at the end
+        lines.pop()
     columns = _checked_header(header, path)
     for number, cells in lines:
         if len(cells) != len(columns):
@@ -158,8 +160,18 @@ def _separator(head: Sequence[str], path: Path) -> str:
 
 
 def _cell(text: str) -> Value:
-    stripped = text.strip()
-    return None if stripped.lower() in _MISSING else stripped
+    return text.strip() or None
+
+
+def present(cell: Value) -> Value:
+    """A cell's value; None where it is a word for there being none, such as NA.
+
+    Examples
+    --------
+    >>> present("NA"), present("none"), present("7"), present(0)
+    (None, None, '7', 0)
+    """
+    return None if isinstance(cell, str) and cell.lower() in _MISSING else cell
 
 
 def _json_lines(file: TextIO, path: Path) -> Table:

@@ -70,6 +70,13 @@ def decoded(row: dict[str, Any], known: Schema) -> Row:
     return Row(np.array(numbers, np.float32), categories)
 
 
+def needed(known: Schema) -> list[str]:
+    """Columns without a gap in training: every row must have them, be the cell empty."""
+    numbers = [column.name for column in known.numbers if not column.gaps]
+    categories = [column.name for column in known.categories if "" not in column.values]
+    return list(dict.fromkeys([*numbers, *categories]))
+
+
 def is_numeric(cell: Any) -> bool:
     """Whether a cell is written as a number, be it infinite, too large, or said to be none."""
     try:

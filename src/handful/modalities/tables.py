@@ -15,7 +15,7 @@ from handful.encoders import schemas
 from handful.encoders.base import Encoder
 from handful.encoders.columns import Columns, Row, as_input, inputs, schema_from_json
 from handful.encoders.disguises import RANGE, VALUE, gives_away
-from handful.encoders.schemas import columns_of, decoded, kind_of, schema
+from handful.encoders.schemas import columns_of, decoded, kind_of, needed, schema
 from handful.encoders.whole_samples import WholeRows
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
@@ -127,7 +127,14 @@ class Tables:
 
     def read(self, source: Source, reading: Mapping[str, Any]) -> Row:
         """One row, decoded."""
-        return decoded(_cells(source), schema_from_json(reading["schema"]))
+        cells, known = _cells(source), schema_from_json(reading["schema"])
+        if missing := [name for name in needed(known) if name not in cells]:
+            raise UnreadableError(
+                f"has no {'column' if len(missing) == 1 else 'columns'} {_some(missing)}, which "
+                f"the model learned from (it has {_some(list(cells)) or 'none'}); where only a "
+                "value is missing, leave its cell empty, or say null in JSON"
+            )
+        return decoded(cells, known)
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Numbers, NaN where missing, and categories as text."""

@@ -10,9 +10,9 @@ from handful.errors import SamplesError
 from handful.folders import TaggedFiles
 from handful.modalities.base import by_name
 from handful.recordings import read_ts
-from handful.rows import Table, Value
+from handful.rows import Table, Value, present
 from handful.sources.found import SEVERAL, Found
-from handful.sources.written import Columns, columns_of, seen_kind, shown, written
+from handful.sources.written import Columns, columns_of, shown, without_gaps, written
 
 SERIES = "series"
 
@@ -29,7 +29,8 @@ def from_steps(table: Table, columns: dict[str, Any], kind: str | None) -> Found
     """Recordings of a table that holds a step a row; `kind` of tags where it is known."""
     found = recordings(table, columns)
     tags = {name: _tags(table, rows, columns["tag"]) for name, (rows, _) in found.items()}
-    kind = kind or seen_kind(list(tags.values()), columns["tag"])
+    said, kind = without_gaps(list(tags.values()), kind, columns["tag"])
+    tags = dict(zip(tags, said, strict=True))
     kept = [name for name in tags if tags[name] or kind == SEVERAL]
     order = sorted(kept, key=lambda name: (tags[name], name))
     grouped = columns["group"]
@@ -76,7 +77,8 @@ def recordings(table: Table, columns: dict[str, Any]) -> dict[str, tuple[list[in
 
 
 def _step(cell: Value) -> str:
-    return "" if cell is None else str(cell).replace(",", ".")
+    value = present(cell)
+    return "" if value is None else str(value).replace(",", ".")
 
 
 def _one_of(table: Table, rows: Sequence[int], column: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles
 from handful.modalities.base import Modality, by_name, modalities
-from handful.rows import Table, Value
+from handful.rows import Table, Value, present
 from handful.samples import Source
 from handful.sources.found import SEVERAL, Found
-from handful.sources.written import columns_of, seen_kind, written
+from handful.sources.written import columns_of, without_gaps, written
 
 ROWS, TEXTS = "tables", "texts"
 _MOSTLY = 0.8  # share of a column's cells that must be files for it to be a column of files
@@ -77,9 +77,9 @@ def from_table(
 ) -> Found:
     """Tagged samples of a table that holds one a row; `kind` of tags where it is known."""
     tags = [written(table, row, columns["tag"]) for row in range(len(table.rows))]
-    kind = kind or seen_kind(tags, columns["tag"])
+    tags, kind = without_gaps(tags, kind, columns["tag"])
     grouped = columns["group"]
-    groups = table.column(grouped) if grouped else [None] * len(tags)
+    groups = [present(cell) for cell in table.column(grouped)] if grouped else [None] * len(tags)
     sources = sources_of(modality, table, path, columns)
     kept = [i for i, tag in enumerate(tags) if tag or kind == SEVERAL]
     order = sorted(kept, key=lambda i: (tags[i], i))
@@ -115,5 +115,5 @@ def sources_of(
 
 
 def _row(table: Table, row: tuple[Value, ...], kept: Sequence[int]) -> bytes:
-    values = {table.columns[i]: row[i] for i in kept}
+    values = {table.columns[i]: present(row[i]) for i in kept}
     return json.dumps(values, ensure_ascii=False).encode()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handful.errors import SamplesError
-from handful.rows import Table, Value
+from handful.rows import Table, Value, present
 from handful.samples import BETWEEN
-from handful.sources.found import SEVERAL, kind_of_tags
+from handful.sources.found import NUMBER, SEVERAL, kind_of_tags
 
 Columns = str | Sequence[str]
 _YES = frozenset(("1", "1.0", "true", "yes", "y", "x"))
@@ -39,9 +39,16 @@ def check_columns(table: Table, tag: Columns) -> None:
         )
 
 
-def seen_kind(tags: Sequence[str], tag: Columns) -> str:
-    """What kind of tags they are."""
-    return kind_of_tags([text for text in tags if text]) if isinstance(tag, str) else SEVERAL
+def without_gaps(tags: Sequence[str], kind: str | None, tag: Columns) -> tuple[list[str], str]:
+    """Tags and what kind they are, where that is not known; words for a gap count as none.
+
+    Among numbers NA is a gap; among names it, or none, is a name like any other.
+    """
+    if not isinstance(tag, str):
+        return list(tags), kind or SEVERAL
+    said = [text if present(text) is not None else "" for text in tags]
+    seen = kind or kind_of_tags([text for text in said if text])
+    return (said if seen == NUMBER else list(tags)), seen
 
 
 def written(table: Table, row: int, tag: Columns) -> str:
@@ -58,7 +65,7 @@ def written(table: Table, row: int, tag: Columns) -> str:
 
 
 def _is_yes(table: Table, row: int, name: str) -> bool:
-    said = shown(table.rows[row][table.columns.index(name)]).strip().lower()
+    said = shown(present(table.rows[row][table.columns.index(name)])).strip().lower()
     if said not in _YES | _NO:
         raise SamplesError(
             f"the column {name!r} says {said[:40]!r} for {table.names[row]}: where each tag has a "

@@ -17,7 +17,7 @@ from handful.report import build
 from handful.report.several import thresholds_sentence
 from handful.report.table import several_csv
 from handful.report.tradeoffs import tradeoffs_of_several
-from handful.sources import SEVERAL, Columns, Found, open_known
+from handful.sources import SEVERAL, Columns, Found, columns_of, open_known
 from handful.verbs.evaluated import (
     Evaluated,
     about_left_out,
@@ -45,6 +45,7 @@ def evaluate_several(
     predictor = SeveralPredictor(bundle, with_features=True)
     modality = predictor.modality
     source = open_known(samples, modality, bundle.card.get("columns", {}), tag, SEVERAL)
+    _refuse_missing_columns(bundle, source)
     headers = read_headers(modality, source.files, kind=SEVERAL, progress=progress)
     strange = _strange(headers, bundle)
     fresh, seen = fresh_ones(headers, bundle, repeats=modality.repeats)
@@ -55,6 +56,26 @@ def evaluate_several(
     if modality.repeats:
         report["warnings"] += met_before(files, bundle, modality.nouns)
     return Evaluated(report, files, several_csv(judged, files.names, files.contents))
+
+
+def _refuse_missing_columns(bundle: Bundle, source: Found) -> None:
+    """A column that is not named would count as no everywhere.
+
+    Raises
+    ------
+    SamplesError
+        The tags stand in columns of their own, and some of the model's are not among them.
+    """
+    given = source.columns.get("tag")
+    if given is None or (isinstance(given, str) and given not in bundle.tags):
+        return  # folders, or a column that holds the names of tags
+    missing = [tag for tag in bundle.tags if tag not in columns_of(given)]
+    if missing:
+        words = " ".join(f"--tag {tag}" for tag in bundle.tags)
+        raise SamplesError(
+            f"the model also knows {', '.join(missing)}: where each tag has a column of its own, "
+            f"name them all, like {words}. A column that is not named would count as no."
+        )
 
 
 def _strange(files: Readable, bundle: Bundle) -> list[str]:

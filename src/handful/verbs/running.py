@@ -34,6 +34,21 @@ class Seen:
     small: np.ndarray | None
 
 
+def check_same_model(bundle: Bundle) -> None:
+    """Refuse a folder whose card does not belong to its model file.
+
+    Raises
+    ------
+    BundleError
+        The one or the other was changed.
+    """
+    import onnx
+
+    model = onnx.load_from_string(bundle.read_model())
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    bundle.check_same_card(metadata.get("card", ""))
+
+
 class ModelFile:
     """A bundle's model.onnx, ready to run with ONNX Runtime alone; threads may share it.
 

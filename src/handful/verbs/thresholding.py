@@ -32,6 +32,7 @@ from handful.sources import NUMBER, SEVERAL
 from handful.verbs.chosen import Threshold
 from handful.verbs.cost_tables import read_costs
 from handful.verbs.refusals import refuse_costs, refuse_share
+from handful.verbs.running import check_same_model
 from handful.verbs.thresholding_several import reset_thresholds, store_threshold
 
 _LATER = (
@@ -95,6 +96,7 @@ def threshold(
         The call is not clear, or the model or a file cannot be used.
     """
     bundle = open_bundle(Path(model))
+    check_same_model(bundle)
     if bundle.card["kind"] == NUMBER:
         raise InputError("this model answers numbers, not tags: it has no threshold to choose.")
     several = bundle.card["kind"] == SEVERAL
