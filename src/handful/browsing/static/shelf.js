@@ -7,6 +7,7 @@ export const shelf = {tags: [], samples: [], modality: null, flags: {copies: [],
 const watchers = [];
 let shown = {kind: "all"}; // all, tag, copies, doubted, names
 let loading = null, again = false;
+let latest = Promise.resolve(); // the change that is under way
 
 export const grid = new Grid($("grid"), {
   onChoice: showChoice,
@@ -18,7 +19,7 @@ export function onSamples(watch) { watchers.push(watch); }
 
 // Only one load at a time; what changes meanwhile is loaded once more.
 export function load() {
-  if (loading) { again = true; return loading; }
+  if (loading) { again = true; return loading.then(() => loading); } // until what is true now is loaded
   loading = loaded().finally(() => {
     loading = null;
     if (again) { again = false; load(); }
@@ -162,8 +163,8 @@ function showChoice() {
 }
 
 // Makes a change and says how it went, with a way back.
-export async function changed(path, values, words) {
-  return tried(async () => {
+export function changed(path, values, words) {
+  latest = tried(async () => {
     const done = await change(path, values);
     shelf.ownChange = Date.now();
     const gone = done.gone?.length ? ` ${done.gone.length} ${done.gone.length === 1 ? "was" : "were"} gone already: ${done.gone.slice(0, 3).join(", ")}.` : "";
@@ -171,6 +172,7 @@ export async function changed(path, values, words) {
     await load();
     return done;
   });
+  return latest;
 }
 
 const some = n => `${n} ${n === 1 ? shelf.modality?.noun ?? "sample" : shelf.modality?.nouns ?? "samples"}`;
@@ -227,8 +229,8 @@ $("accept").addEventListener("click", () => tried(async () => {
 $("undo").addEventListener("click", () => shelf.undo && undo(shelf.undo.id));
 document.addEventListener("keydown", event => {
   const typing = event.target.closest("input, textarea, select, dialog");
-  if (!typing && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && shelf.undo) {
+  if (!typing && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
     event.preventDefault();
-    undo(shelf.undo.id);
+    latest.then(() => shelf.undo && undo(shelf.undo.id)); // however fast it is typed
   }
 });
