@@ -28,7 +28,7 @@ from handful.videos import Frame
 SLOT_S = 1 / 15
 SHORTEST_S, LONGEST_S = 0.3, 10.0  # of one repetition
 _LOOK_EVERY = 15  # slots
-_LOOK_AGAIN_S = 0.03  # at 60 frames a second every second one is enough
+_LOOK_AGAIN_S = 0.035  # from 30 frames a second on every second one is enough
 _LOCKED = 0.4  # likeness from which a movement counts as repeating
 # Slots, the likeness that so short a stretch must have, and the share of it that lies before.
 _SHORTER = ((180, 0.5, 0.5), (90, 0.6, 0.5), (90, 0.6, 1.0), (90, 0.6, 0.0))
