@@ -16,7 +16,7 @@ from handful.encoders.schemas import decoded, kind_of, schema
     [
         (["1", "2.5", None, "3"], "number"),
         ([1, 2, 2, 3], "number"),
-        ([float("inf"), 1.0, 2.0] * 10, "category"),  # too much of it is no number
+        ([float("inf"), 1.0, 2.0] * 10, "number"),  # what is infinite counts as missing
         (["a", "b", "a", None], "category"),
         ([True, False, True], "category"),
         (["2026-01-02", "2026-05-06 10:00", None], "date"),
