@@ -13,8 +13,8 @@ import handful as library
 from doors import COMMAND, STAGES, handful, on_a_terminal, report, started
 
 KEYS = {
-    "modality", "kind", "tags", "n", "recipe", "seconds", "cost_ms", "metrics", "per_tag", "confusion",
-    "warnings", "asked",
+    "modality", "kind", "tags", "n", "recipe", "seconds", "cost_ms", "metrics", "per_tag",
+    "confusion", "warnings", "asked",
 }  # fmt: skip
 METRICS = {"accuracy", "balanced_accuracy", "macro_f1", "auc", "log_loss", "baseline_accuracy"}
 PER_TAG = {"precision", "recall", "specificity", "f1", "auc", "support", "asked"}
