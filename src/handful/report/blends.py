@@ -46,6 +46,10 @@ def cost_words(cost_ms: Mapping[str, float], one: str) -> str:
 
     >>> cost_words({"together": 31.27, "alone": 24.96}, "photo")
     '31 ms a photo on this machine; its best part alone 25 ms'
+    >>> cost_words({"together": 22.31, "alone": 22.29}, "photo")
+    '22 ms a photo on this machine, no longer than its best part alone'
     """
     together, alone = (f"{cost_ms[name]:.2g}" for name in ("together", "alone"))
+    if together == alone:
+        return f"{together} ms a {one} on this machine, no longer than its best part alone"
     return f"{together} ms a {one} on this machine; its best part alone {alone} ms"

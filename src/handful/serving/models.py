@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from handful.bundle import CARD, MODEL, REPORT_HTML, Bundle, open_bundle
+from handful.bundle import CARD, MODEL, REPORT_HTML, open_bundle
 from handful.errors import BundleError, InputError, UnreadableError
-from handful.modalities.base import Modality
-from handful.samples import Source
 from handful.serving.pace import Pace
 from handful.serving.trying import a_sample
-from handful.verbs.predicting import predictor_of
+from handful.verbs.predicting import AnyPredictor, predictor_of
 
 Signature = tuple[tuple[int, int, int], ...]
-
-
-class Said(Protocol):
-    """What a model says of a sample, whatever kind its tags are of."""
-
-    def to_json(self) -> dict[str, Any]:
-        """As `predict --json` prints it."""
-        ...
-
-
-class Predictor(Protocol):
-    """A model ready to answer, whatever kind its tags are of; threads may share it."""
-
-    bundle: Bundle
-    modality: Modality
-
-    def input_of(self, source: Source) -> dict[str, np.ndarray]:
-        """A sample as the model file takes it."""
-        ...
-
-    def answers(
-        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
-    ) -> Sequence[Said]:
-        """What the model says of samples whose inputs have the same shapes."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +40,7 @@ class Loaded:
     """
 
     name: str
-    predictor: Predictor
+    predictor: AnyPredictor
     card: bytes
     report: bytes | None
     signature: Signature
@@ -158,7 +129,7 @@ def load(name: str, folder: Path) -> Loaded:
     return Loaded(name, predictor, card, report, before, sample, answer, pace)
 
 
-def _tried(predictor: Predictor, sample: bytes | None) -> tuple[dict[str, Any] | None, Pace]:
+def _tried(predictor: AnyPredictor, sample: bytes | None) -> tuple[dict[str, Any] | None, Pace]:
     """What it says of a sample, and how long it takes."""
     pace = Pace()
     if sample is None:

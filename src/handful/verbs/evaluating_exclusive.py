@@ -29,8 +29,9 @@ from handful.verbs.evaluated import (
     met_before,
     refused,
 )
-from handful.verbs.predicting_exclusive import Answer, Predictor
+from handful.verbs.predicting_exclusive import Prediction, exclusive_predictor
 from handful.verbs.reading import Readable, read_headers
+from handful.verbs.running import Predictor, Seen
 
 
 def evaluate_exclusive(
@@ -43,12 +44,12 @@ def evaluate_exclusive(
     InputError
         The model or the samples cannot be used.
     """
-    predictor = Predictor(bundle, with_features=True)
+    predictor = exclusive_predictor(bundle, with_features=True)
     modality = predictor.modality
     source = open_known(samples, modality, bundle.card.get("columns", {}), tag, EXCLUSIVE)
     headers = read_headers(modality, source.files, progress=progress)
     files, seen, strange = _fitting(headers, bundle, repeats=modality.repeats)
-    files, answers = answered(files, lambda _, path: predictor.answer(path), progress)
+    files, answers = answered(files, lambda _, path: predictor.look(path), progress)
     judged, grouping = _judge(predictor, source, files, answers)
     report = _report(predictor, source, files, judged, grouping, answers, seen, strange, seed)
     if modality.repeats:
@@ -79,24 +80,24 @@ def _fitting(
 
 
 def _judge(
-    predictor: Predictor, source: Found, files: Readable, answers: list[Answer]
+    predictor: Predictor[Prediction], source: Found, files: Readable, answers: list[Seen]
 ) -> tuple[Judgement, Grouping]:
     tags = predictor.bundle.tags
     y = np.array([tags.index(tag) for tag in files.tags], np.int64)
-    grouping = grouping_of(predictor.modality, source, files, [answer.seen for answer in answers])
-    probabilities = np.stack([answer.reply.probabilities for answer in answers])
-    replies = np.array([answer.reply.answer for answer in answers], np.int64)
-    record = Predictions(probabilities, np.zeros(len(y), np.int64), replies)
+    grouping = grouping_of(predictor.modality, source, files, answers)
+    probabilities, replies, _ = zip(*(answer.row for answer in answers), strict=True)
+    nobody = np.zeros(len(y), np.int64)
+    record = Predictions(np.stack(probabilities), nobody, np.array(replies, np.int64))
     return judgement([record], y, groups=grouping.groups, tags=tags), grouping
 
 
 def _report(
-    predictor: Predictor,
+    predictor: Predictor[Prediction],
     source: Found,
     files: Readable,
     judged: Judgement,
     grouping: Grouping,
-    answers: list[Answer],
+    answers: list[Seen],
     seen: list[str],
     strange: list[str],
     seed: int,
@@ -105,7 +106,7 @@ def _report(
     worst = worst_mistakes(
         judged.record.probabilities,
         judged.y,
-        features=np.concatenate([answer.seen.likeness for answer in answers]),
+        features=np.concatenate([answer.likeness for answer in answers]),
         apart=[judged.groups],
         predicted=judged.record.predicted(),
     )
@@ -124,7 +125,7 @@ def _report(
             *about_counts(judged.tags, judged.y, nouns, tried=True),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
-        "refusal": refused([answer.reply.known for answer in answers]),
+        "refusal": refused([answer.row[-1] for answer in answers]),
         "rule": {"sentence": rule_sentence(from_json(card["rule"], judged.tags), judged.tags)},
         "left_out": {"seen_in_training": seen},
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),

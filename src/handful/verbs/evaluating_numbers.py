@@ -20,7 +20,7 @@ from handful.report.values import worst
 from handful.sources import NUMBER, Columns, Found, open_known
 from handful.verbs.evaluated import Evaluated, answered, groups_of, met_before
 from handful.verbs.numbers import figures, numbers
-from handful.verbs.predicting_numbers import ValuePrediction, ValuePredictor
+from handful.verbs.predicting_numbers import ValuePrediction, value_predictor
 from handful.verbs.reading import Readable, read_headers
 
 
@@ -34,7 +34,7 @@ def evaluate_numbers(
     InputError
         The model or the samples cannot be used.
     """
-    predictor = ValuePredictor(bundle)
+    predictor = value_predictor(bundle)
     modality = predictor.modality
     source = open_known(samples, modality, bundle.card.get("columns", {}), tag, NUMBER)
     headers = read_headers(modality, source.files, progress=progress)

@@ -27,8 +27,9 @@ from handful.verbs.evaluated import (
     met_before,
     refused,
 )
-from handful.verbs.predicting_several import SeveralAnswer, SeveralPredictor
+from handful.verbs.predicting_several import SeveralPrediction, several_predictor
 from handful.verbs.reading import Readable, read_headers
+from handful.verbs.running import Predictor, Seen
 from handful.verbs.several_tags import figures, mistakes, named, yes_and_no
 
 
@@ -42,7 +43,7 @@ def evaluate_several(
     InputError
         The model or the samples cannot be used.
     """
-    predictor = SeveralPredictor(bundle, with_features=True)
+    predictor = several_predictor(bundle, with_features=True)
     modality = predictor.modality
     source = open_known(samples, modality, bundle.card.get("columns", {}), tag, SEVERAL)
     _refuse_missing_columns(bundle, source)
@@ -50,7 +51,7 @@ def evaluate_several(
     strange = _strange(headers, bundle)
     fresh, seen = fresh_ones(headers, bundle, repeats=modality.repeats)
     files = headers.take(fresh, {})
-    files, answers = answered(files, lambda _, path: predictor.answer(path), progress)
+    files, answers = answered(files, lambda _, path: predictor.look(path), progress)
     judged, grouping = _judge(predictor, source, files, answers)
     report = _report(bundle, source, files, judged, grouping, answers, seen, strange, seed)
     if modality.repeats:
@@ -97,14 +98,15 @@ def _strange(files: Readable, bundle: Bundle) -> list[str]:
 
 
 def _judge(
-    predictor: SeveralPredictor, source: Found, files: Readable, answers: list[SeveralAnswer]
+    predictor: Predictor[SeveralPrediction], source: Found, files: Readable, answers: list[Seen]
 ) -> tuple[SeveralJudgement, Grouping]:
     tags = predictor.bundle.tags
-    grouping = grouping_of(predictor.modality, source, files, [answer.seen for answer in answers])
+    grouping = grouping_of(predictor.modality, source, files, answers)
+    probabilities, given, _ = zip(*(answer.row for answer in answers), strict=True)
     judged = several_judgement(
         yes_and_no(files.tags, tags),
-        np.stack([answer.probabilities for answer in answers]),
-        np.stack([answer.given for answer in answers]),
+        np.stack(probabilities),
+        np.stack(given),
         folds=np.zeros(len(answers), np.int64),
         groups=grouping.groups,
         tags=tags,
@@ -118,13 +120,13 @@ def _report(
     files: Readable,
     judged: SeveralJudgement,
     grouping: Grouping,
-    answers: list[SeveralAnswer],
+    answers: list[Seen],
     seen: list[str],
     strange: list[str],
     seed: int,
 ) -> dict[str, Any]:
     nouns, card, found = source.modality.nouns, bundle.card, source.files
-    features = np.concatenate([answer.seen.likeness for answer in answers])
+    features = np.concatenate([answer.likeness for answer in answers])
     return {
         **figures(judged, "evaluate", source.modality.name),
         "recipe": card["recipe"],
@@ -134,7 +136,7 @@ def _report(
             *about_ignored(found.ignored, nouns),
             *about_rare_tags(judged.tags, judged.Y.sum(axis=0), nouns),
         ],
-        "refusal": refused([answer.known for answer in answers]),
+        "refusal": refused([answer.row[-1] for answer in answers]),
         "rule": {"sentence": thresholds_sentence(card["rule"]["thresholds"])},
         "left_out": {"seen_in_training": seen},
         "mistakes": mistakes(judged, features, files.names, apart=[judged.groups]),

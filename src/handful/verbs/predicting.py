@@ -13,17 +13,18 @@ from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
 from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, rows_of
-from handful.verbs.predicting_exclusive import Prediction, Predictor
-from handful.verbs.predicting_numbers import ValuePrediction, ValuePredictor
-from handful.verbs.predicting_several import SeveralPrediction, SeveralPredictor
+from handful.verbs.predicting_exclusive import Prediction, exclusive_predictor
+from handful.verbs.predicting_numbers import ValuePrediction, value_predictor
+from handful.verbs.predicting_several import SeveralPrediction, several_predictor
+from handful.verbs.running import Predictor
 
 AnyPrediction = Prediction | SeveralPrediction | ValuePrediction
-AnyPredictor = Predictor | SeveralPredictor | ValuePredictor
+AnyPredictor = Predictor[Prediction] | Predictor[SeveralPrediction] | Predictor[ValuePrediction]
 
 _PREDICTORS: dict[str, Callable[[Bundle], AnyPredictor]] = {
-    EXCLUSIVE: Predictor,
-    SEVERAL: SeveralPredictor,
-    NUMBER: ValuePredictor,
+    EXCLUSIVE: exclusive_predictor,
+    SEVERAL: several_predictor,
+    NUMBER: value_predictor,
 }
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from handful.bundle import Bundle
 from handful.metrics import ASK
 from handful.model_file import ANSWER, KNOWN, OUTPUT
-from handful.samples import Source
-from handful.verbs.running import ModelFile, Seen
+from handful.verbs.running import Predictor, Row
 from handful.widths import width
-
-_OUTPUTS = (OUTPUT, ANSWER, KNOWN)
 
 
 @dataclass(frozen=True)
@@ -75,95 +69,17 @@ class Prediction:
         return said if self.known else f"{said}; but unlike anything it learned from"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What a model file answers for one sample.
-
-    Attributes
-    ----------
-    probabilities : ndarray of float32, shape (n_tags,)
-    answer : int
-        Number of the tag that the model's rule chooses; -1: ask a person.
-    known : bool
-        Whether the sample is like those learned from.
-    """
-
-    probabilities: np.ndarray
-    answer: int
-    known: bool
+def exclusive_predictor(bundle: Bundle, *, with_features: bool = False) -> Predictor[Prediction]:
+    """A model of one tag a sample, ready to answer."""
+    return Predictor(bundle, (OUTPUT, ANSWER, KNOWN), _said, with_features=with_features)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Everything that a model file says of one sample, and what shows whether it is a copy."""
-
-    reply: Reply
-    seen: Seen
-
-
-class Predictor:
-    """A model of one tag a sample, ready to answer; threads may share it.
-
-    Parameters
-    ----------
-    bundle : Bundle
-    with_features : bool
-        Also answer with features (`answer`).
-    """
-
-    def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
-        self.bundle = bundle
-        self._file = ModelFile(bundle, with_features=with_features)
-        self.modality = self._file.modality
-
-    def predict(self, name: str, source: Source) -> Prediction:
-        """What the model says of one sample.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self.answers([name], [self.input_of(source)])[0]
-
-    def input_of(self, source: Source) -> dict[str, np.ndarray]:
-        """A sample as the model file takes it: a batch of one, by input.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self._file.input_of(source)
-
-    def answers(
-        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
-    ) -> list[Prediction]:
-        """What the model says of samples whose `inputs` have the same shapes, in one run."""
-        found = _replies(self._file.run(_OUTPUTS, inputs))
-        return [self._said(name, reply) for name, reply in zip(names, found, strict=True)]
-
-    def _said(self, name: str, reply: Reply) -> Prediction:
-        shares = [float(share) for share in reply.probabilities]
-        by_tag = dict(zip(self.bundle.tags, shares, strict=True))
-        if reply.answer == ASK:
-            return Prediction(name, None, None, by_tag, reply.known)
-        share, tag = shares[reply.answer], self.bundle.tags[reply.answer]
-        low, high = width(self.bundle.card["widths"][reply.answer], share)
-        return Prediction(name, tag, share, by_tag, reply.known, low, high)
-
-    def answer(self, source: Source) -> Answer:
-        """Everything that can be said of one file.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        seen = self._file.look(source, _OUTPUTS)
-        return Answer(_replies(seen.outputs)[0], seen)
-
-
-def _replies(outputs: Sequence[np.ndarray]) -> list[Reply]:
-    rows = zip(*outputs, strict=True)
-    return [Reply(shares, int(answer), bool(known)) for shares, answer, known in rows]
+def _said(bundle: Bundle, name: str, row: Row) -> Prediction:
+    probabilities, answer, known = row
+    shares = [float(share) for share in probabilities]
+    by_tag = dict(zip(bundle.tags, shares, strict=True))
+    if answer == ASK:
+        return Prediction(name, None, None, by_tag, bool(known))
+    share, tag = shares[answer], bundle.tags[answer]
+    low, high = width(bundle.card["widths"][answer], share)
+    return Prediction(name, tag, share, by_tag, bool(known), low, high)

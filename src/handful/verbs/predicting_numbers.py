@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from handful.bundle import Bundle
 from handful.model_file.writing import HIGH, KNOWN, LOW, VALUE
-from handful.samples import Source
-from handful.verbs.running import ModelFile
+from handful.verbs.running import Predictor, Row
 
 
 @dataclass(frozen=True)
@@ -47,40 +43,11 @@ class ValuePrediction:
         return said if self.known else f"{said}  but unlike anything it learned from"
 
 
-class ValuePredictor:
-    """A model of numbers ready to answer, with ONNX Runtime alone."""
+def value_predictor(bundle: Bundle) -> Predictor[ValuePrediction]:
+    """A model of numbers, ready to answer."""
+    return Predictor(bundle, (VALUE, LOW, HIGH, KNOWN), _said)
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self._file = ModelFile(bundle)
-        self.modality = self._file.modality
 
-    def predict(self, name: str, source: Source) -> ValuePrediction:
-        """What the model file says of one sample.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self.answers([name], [self.input_of(source)])[0]
-
-    def input_of(self, source: Source) -> dict[str, np.ndarray]:
-        """A sample as the model file takes it: a batch of one, by input.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self._file.input_of(source)
-
-    def answers(
-        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
-    ) -> list[ValuePrediction]:
-        """What the model says of samples whose `inputs` have the same shapes, in one run."""
-        found = zip(*self._file.run((VALUE, LOW, HIGH, KNOWN), inputs), strict=True)
-        return [
-            ValuePrediction(name, float(value), float(low), float(high), bool(known))
-            for name, (value, low, high, known) in zip(names, found, strict=True)
-        ]
+def _said(bundle: Bundle, name: str, row: Row) -> ValuePrediction:
+    value, low, high, known = row
+    return ValuePrediction(name, float(value), float(low), float(high), bool(known))

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from handful.bundle import Bundle
 from handful.model_file import ANSWER, KNOWN, OUTPUT
-from handful.samples import Source
-from handful.verbs.running import ModelFile, Seen
+from handful.verbs.running import Predictor, Row
 from handful.widths import width
-
-_OUTPUTS = (OUTPUT, ANSWER, KNOWN)
 
 
 @dataclass(frozen=True)
@@ -64,91 +58,21 @@ class SeveralPrediction:
         return said if self.known else f"{said}; but unlike anything it learned from"
 
 
-@dataclass(frozen=True)
-class SeveralAnswer:
-    """Everything that a model file says of one sample, and what shows whether it is a copy.
-
-    Attributes
-    ----------
-    probabilities : ndarray of float32, shape (n_tags,)
-    given : ndarray of bool, shape (n_tags,)
-    known : bool
-    seen : Seen
-    """
-
-    probabilities: np.ndarray
-    given: np.ndarray
-    known: bool
-    seen: Seen
+def several_predictor(
+    bundle: Bundle, *, with_features: bool = False
+) -> Predictor[SeveralPrediction]:
+    """A model of several tags a sample, ready to answer."""
+    return Predictor(bundle, (OUTPUT, ANSWER, KNOWN), _said, with_features=with_features)
 
 
-class SeveralPredictor:
-    """A model of several tags a sample, ready to answer; threads may share it.
-
-    Parameters
-    ----------
-    bundle : Bundle
-    with_features : bool
-        Also answer with features (`answer`).
-    """
-
-    def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
-        self.bundle = bundle
-        self._file = ModelFile(bundle, with_features=with_features)
-        self.modality = self._file.modality
-
-    def predict(self, name: str, source: Source) -> SeveralPrediction:
-        """What the model says of one sample.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self.answers([name], [self.input_of(source)])[0]
-
-    def input_of(self, source: Source) -> dict[str, np.ndarray]:
-        """A sample as the model file takes it: a batch of one, by input.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        return self._file.input_of(source)
-
-    def answers(
-        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
-    ) -> list[SeveralPrediction]:
-        """What the model says of samples whose `inputs` have the same shapes, in one run."""
-        rows = zip(*self._file.run(_OUTPUTS, inputs), strict=True)
-        return [
-            self._said(name, shares, given, bool(known))
-            for name, (shares, given, known) in zip(names, rows, strict=True)
-        ]
-
-    def _said(
-        self, name: str, shares: np.ndarray, given: np.ndarray, known: bool
-    ) -> SeveralPrediction:
-        tags = self.bundle.tags
-        tables = zip(tags, self.bundle.card["widths"], strict=True)
-        by_tag = {tag: float(share) for tag, share in zip(tags, shares, strict=True)}
-        return SeveralPrediction(
-            file=name,
-            tags=tuple(tag for tag, yes in zip(tags, given, strict=True) if yes),
-            probabilities=by_tag,
-            known=known,
-            widths={tag: width(table, by_tag[tag]) for tag, table in tables},
-        )
-
-    def answer(self, source: Source) -> SeveralAnswer:
-        """Everything that can be said of one file.
-
-        Raises
-        ------
-        UnreadableError
-            It is not a sample of the model's kind.
-        """
-        seen = self._file.look(source, _OUTPUTS)
-        probabilities, given, known = seen.outputs
-        return SeveralAnswer(probabilities[0], given[0], bool(known[0]), seen)
+def _said(bundle: Bundle, name: str, row: Row) -> SeveralPrediction:
+    shares, given, known = row
+    by_tag = {tag: float(share) for tag, share in zip(bundle.tags, shares, strict=True)}
+    tables = zip(bundle.tags, bundle.card["widths"], strict=True)
+    return SeveralPrediction(
+        file=name,
+        tags=tuple(tag for tag, yes in zip(bundle.tags, given, strict=True) if yes),
+        probabilities=by_tag,
+        known=bool(known),
+        widths={tag: width(table, by_tag[tag]) for tag, table in tables},
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from handful.modalities.base import by_name
 from handful.model_file import with_outputs
 from handful.samples import Source
 
+PredictionT = TypeVar("PredictionT")
+Row = tuple[Any, ...]  # what each output says of one sample
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -20,15 +24,15 @@ class Seen:
 
     Attributes
     ----------
-    outputs : list of ndarray
-        Those that were asked for.
+    row : tuple of ndarray
+        The model's outputs for it.
     likeness : ndarray of float32, shape (1, n_features)
     fingerprint : ndarray of float32, shape (1, n_values), or None
     small : ndarray of float32, shape (1, n_values), or None
         The sample made small.
     """
 
-    outputs: list[np.ndarray]
+    row: Row
     likeness: np.ndarray
     fingerprint: np.ndarray | None
     small: np.ndarray | None
@@ -49,24 +53,46 @@ def check_same_model(bundle: Bundle) -> None:
     bundle.check_same_card(metadata.get("card", ""))
 
 
-class ModelFile:
-    """A bundle's model.onnx, ready to run with ONNX Runtime alone; threads may share it.
+class Predictor(Generic[PredictionT]):
+    """A bundle's model.onnx, ready to answer with ONNX Runtime alone; threads may share it.
 
     Parameters
     ----------
     bundle : Bundle
+    outputs : sequence of str
+        Which of the file's outputs make an answer.
+    say : callable
+        From the bundle, a sample's name and its row of `outputs` to what is said of it.
     with_features : bool
         Also give features (`look`).
     """
 
-    def __init__(self, bundle: Bundle, *, with_features: bool = False) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        outputs: Sequence[str],
+        say: Callable[[Bundle, str, Row], PredictionT],
+        *,
+        with_features: bool = False,
+    ) -> None:
         self.bundle = bundle
         self.modality = by_name(bundle.card["modality"])
+        self._outputs, self._say = tuple(outputs), say
         self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
         bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
         if with_features:
             model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
             self._session = open_session(model, threads=1)
+
+    def predict(self, name: str, source: Source) -> PredictionT:
+        """What the model says of one sample.
+
+        Raises
+        ------
+        UnreadableError
+            It is not a sample of the model's kind.
+        """
+        return self.answers([name], [self.input_of(source)])[0]
 
     def input_of(self, source: Source) -> dict[str, np.ndarray]:
         """A sample as the model file takes it: a batch of one, by input.
@@ -78,14 +104,15 @@ class ModelFile:
         """
         return self.modality.as_input(self.modality.read(source, self.bundle.card["reading"]))
 
-    def run(
-        self, outputs: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
-    ) -> list[np.ndarray]:
-        """Outputs for samples whose `inputs` have the same shapes, in one run; a row a sample."""
-        return run_together(self._session, outputs, inputs)
+    def answers(
+        self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
+    ) -> list[PredictionT]:
+        """What the model says of samples whose `inputs` have the same shapes, in one run."""
+        rows = zip(*run_together(self._session, self._outputs, inputs), strict=True)
+        return [self._say(self.bundle, name, row) for name, row in zip(names, rows, strict=True)]
 
-    def look(self, source: Source, outputs: Sequence[str]) -> Seen:
-        """Outputs for one sample, and what shows whether it is a copy.
+    def look(self, source: Source) -> Seen:
+        """The outputs for one sample, and what shows whether it is a copy.
 
         Raises
         ------
@@ -95,11 +122,11 @@ class ModelFile:
         sample = self.modality.read(source, self.bundle.card["reading"])
         likeness = self.bundle.card["likeness"]
         *found, features = run_together(
-            self._session, [*outputs, likeness["tensor"]], [self.modality.as_input(sample)]
+            self._session, [*self._outputs, likeness["tensor"]], [self.modality.as_input(sample)]
         )
         look, small = self.modality.fingerprint, self.modality.small
         return Seen(
-            found,
+            tuple(output[0] for output in found),
             features[:, slice(*likeness["columns"])],
             None if look is None else look.transform([sample]),
             None if small is None else small.transform([sample]),
