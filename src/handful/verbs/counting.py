@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from handful.bundle import check_page, write_page
-from handful.detectors.counting import Count
 from handful.errors import InputError
 from handful.plots.movement import movement_page
 from handful.progress import Progress, silent
-from handful.verbs.counted import Counted, Tally
+from handful.verbs.counted import Counted, Seen, Tally, counted
 from handful.verbs.counting_options import counter_for, learnt, refuse_unused
 from handful.verbs.places import check_folder
 from handful.videos import Video, open_arrays, open_camera, open_video
@@ -22,10 +21,6 @@ from handful.videos.overlay import check_overlay, write_overlay
 
 _TALLY_EVERY_S = 0.5
 _TELL_EVERY = 50  # frames
-_WEAK = (
-    "{} looks at one band of the picture only: it was right on 4 of 11 real videos, the default "
-    "method on all 11. Count a few repetitions yourself before you believe it."
-)
 
 Source = str | Path | IO[bytes] | Iterable[Any]
 
@@ -137,7 +132,7 @@ class Counting:
 
     def _run(self, every_s: float, progress: Progress) -> Generator[Tally]:
         due_s = every_s
-        seen = _Seen()
+        seen = Seen()
         with self._opened() as video:
             learn = self._counter.learn_one
             try:
@@ -155,9 +150,12 @@ class Counting:
                 if not self.live:  # a camera has no other end, and a pipe need not have one
                     raise
             progress("counting", seen.n, seen.n)
-            count = self._counter.finish()
-            name = "-" if self._piped else video.name
-            self.result = _counted(name, video, seen, count, self._method)
+            if not seen.n:
+                raise InputError(f"not a single frame came out of {video.name}.")
+            self.result = counted(
+                "-" if self._piped else video.name, seen, self._counter.finish(), self._method,
+                usual_fps=video.fps, warnings=video.warnings,
+            )  # fmt: skip
 
     def _opened(self) -> AbstractContextManager[Video]:
         if self._camera is not None:
@@ -228,43 +226,6 @@ def count(
         times_s = None if result.refused else result.times_s
         write_overlay(source, Path(overlay), times_s, fps=fps, progress=progress)
     return result
-
-
-class _Seen:
-    """Frames and time that came by."""
-
-    def __init__(self) -> None:
-        self.n, self.first_s, self.last_s = 0, 0.0, 0.0
-
-    def add(self, time_s: float) -> None:
-        if not self.n:
-            self.first_s = time_s
-        self.n += 1
-        self.last_s = time_s
-
-
-def _counted(name: str, video: Video, seen: _Seen, count: Count, method: str) -> Counted:
-    if not seen.n:
-        raise InputError(f"not a single frame came out of {video.name}.")
-    refused = count.refused
-    if seen.n == 1:
-        refused = "a picture, not a video: there is a single frame, and nothing moves in it."
-    weak = () if method == "blocks" or refused else (_WEAK.format(method),)
-    passed_s = seen.last_s - seen.first_s
-    fps = (seen.n - 1) / passed_s if passed_s > 0 else (video.fps or 0.0)
-    return Counted(
-        file=name,
-        frames=seen.n,
-        fps=fps,
-        seconds=passed_s + (1 / fps if fps else 0.0),
-        repetitions=count.repetitions,
-        times_s=tuple(event.end_s for event in count.events),
-        inner_crossings=count.inner_crossings,
-        outer_crossings=count.outer_crossings,
-        refused=refused,
-        method=method,
-        warnings=(*video.warnings, *weak),
-    )
 
 
 def _refuse_kinds(video: object, fps: object, words: Mapping[str, object]) -> None:

@@ -108,17 +108,34 @@ class Listening:
         self._choose_threshold()
         seconds = self.sound.seconds
         for block in self.sound.blocks():
-            levels = self.meter.add(block)
-            if len(levels.a_db):
-                yield self._moment(levels)
+            moment = self.hear(block)
+            if moment is not None:
+                yield moment
             if seconds:
                 heard_s = self.meter.n_samples / self.sound.rate_hz
                 self._progress("listening", min(int(heard_s), int(seconds)), int(seconds))
         if not self.meter.n_samples:
             raise InputError(f"there is not a single sample of sound in {self.sound.title}")
-        last = self.meter.finish()
-        yield self._moment(last, ended=True)
+        yield self.end()
+
+    def hear(self, block: np.ndarray) -> Moment | None:
+        """How things stand after more samples; None where they do not yet make a frame.
+
+        For samples that are brought instead of fetched from `sound`; `end` comes after the last.
+
+        Parameters
+        ----------
+        block : ndarray of float32, shape (n_samples,)
+            Full scale is -1 to 1.
+        """
+        levels = self.meter.add(block)
+        return self._moment(levels) if len(levels.a_db) else None
+
+    def end(self) -> Moment:
+        """How things stand after the last sample; the page is written."""
+        moment = self._moment(self.meter.finish(), ended=True)
         self._draw()
+        return moment
 
     def _moment(self, levels: Levels, *, ended: bool = False) -> Moment:
         before = len(self.events)
