@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -79,6 +79,18 @@ class Encoder(Protocol):
         """Append the path from raw samples to features to `graph`; gives the features' name.
 
         `inputs` names the tensors that the modality hands over, by what it calls them.
+        """
+        ...
+
+
+@runtime_checkable
+class OfParts(Protocol):
+    """An encoder of samples with parts, such as cells: one may lack what all others had."""
+
+    def write_whole(self, graph: Graph, inputs: Mapping[str, str]) -> str | None:
+        """Append whether samples have every part that all training samples had, bool (n,).
+
+        Gives its name; None where there is no such part.
         """
         ...
 

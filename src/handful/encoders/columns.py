@@ -47,10 +47,19 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """A column of categories; values seen rarely, or never, are one category together."""
+    """A column of categories; values seen rarely, or never, are one category together.
+
+    Attributes
+    ----------
+    name : str
+    values : tuple of str
+    gaps : bool
+        Whether some rows lack it.
+    """
 
     name: str
     values: tuple[str, ...]
+    gaps: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class Schema:
         """Plain values for the card."""
         return {
             "numbers": [asdict(column) for column in self.numbers],
-            "categories": [{"name": c.name, "values": list(c.values)} for c in self.categories],
+            "categories": [asdict(c) | {"values": list(c.values)} for c in self.categories],
         }
 
 
@@ -88,8 +97,13 @@ def schema_from_json(values: Mapping[str, Any]) -> Schema:
     """The schema that a card holds."""
     return Schema(
         tuple(NumberColumn(**column) for column in values["numbers"]),
-        tuple(CategoryColumn(c["name"], tuple(c["values"])) for c in values["categories"]),
+        tuple(_category_column(**column) for column in values["categories"]),
     )
+
+
+def _category_column(name: str, values: Sequence[str], gaps: bool | None = None) -> CategoryColumn:
+    """Older cards say nothing of gaps: there, one is known by having been seen twice."""
+    return CategoryColumn(name, tuple(values), "" in values if gaps is None else gaps)
 
 
 def inputs(schema: Schema) -> tuple[GraphInput, ...]:
@@ -110,6 +124,23 @@ def as_input(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     if rows[0].categories:
         batch["categories"] = np.array([row.categories for row in rows], object)
     return batch
+
+
+def lacking(batch: Mapping[str, np.ndarray], schema: Schema) -> list[str]:
+    """Columns in which a row, a batch of one as the graph takes it, has no value that can be
+    used, though every training row had one.
+    """  # noqa: D205
+    numbers = [
+        column.name
+        for column, gone in zip(schema.numbers, np.isnan(batch["numbers"][0]), strict=True)
+        if gone and not column.gaps
+    ] if schema.numbers else []  # fmt: skip
+    categories = [
+        column.name
+        for column, value in zip(schema.categories, batch["categories"][0], strict=True)
+        if value == "" and not column.gaps
+    ] if schema.categories else []  # fmt: skip
+    return list(dict.fromkeys([*numbers, *categories]))
 
 
 class Columns:
@@ -174,6 +205,22 @@ class Columns:
             parts += self._write_categories(graph, inputs["categories"])
         return graph.add("Concat", [*parts, *squashed], axis=1)
 
+    def write_whole(self, graph: Graph, inputs: Mapping[str, str]) -> str | None:
+        """Append whether rows have a value wherever all training rows had one, bool (n,)."""
+        counts = []
+        if at := [i for i, column in enumerate(self.schema.numbers) if not column.gaps]:
+            cells = graph.add("Gather", [inputs["numbers"], graph.constant(at, np.int64)], axis=1)
+            counts.append(graph.add("Cast", [graph.add("IsNaN", [cells])], to=1))
+        if at := [i for i, column in enumerate(self.schema.categories) if not column.gaps]:
+            places = graph.constant(at, np.int64)
+            cells = graph.add("Gather", [inputs["categories"], places], axis=1)
+            counts.append(_write_empty(graph, cells))
+        if not counts:
+            return None
+        every = counts[0] if len(counts) == 1 else graph.add("Concat", counts, axis=1)
+        most = graph.add("ReduceMax", [every, graph.constant([1], np.int64)], keepdims=0)
+        return graph.add("Less", [most, graph.constant(0.5)])
+
     @property
     def _n_flags(self) -> int:
         gaps = sum(column.gaps for column in self.schema.numbers)
@@ -222,3 +269,15 @@ class Columns:
         declared = {one[0]: graph.input(*one) for one in inputs(self.schema)}
         graph.output(self.write(graph, declared), "features", np.float32, ["n", self.width])
         return open_session(graph.model().SerializeToString(), threads=1)
+
+
+def _write_empty(graph: Graph, cells: str) -> str:
+    """1 where a text is empty, else 0, float32 of the same shape."""
+    return graph.add(
+        "LabelEncoder",
+        [cells],
+        domain=TREES,
+        keys_strings=[""],
+        values_floats=[1.0],
+        default_float=0.0,
+    )

@@ -73,7 +73,7 @@ def decoded(row: dict[str, Any], known: Schema) -> Row:
 def needed(known: Schema) -> list[str]:
     """Columns without a gap in training: every row must have them, be the cell empty."""
     numbers = [column.name for column in known.numbers if not column.gaps]
-    categories = [column.name for column in known.categories if "" not in column.values]
+    categories = [column.name for column in known.categories if not column.gaps]
     return list(dict.fromkeys([*numbers, *categories]))
 
 
@@ -152,7 +152,8 @@ def category_column(name: str, cells: Sequence[Any]) -> CategoryColumn:
     """The values of a column that are told apart: the commonest, each seen more than once."""
     counts = Counter(category(cell) for cell in cells)
     common = sorted(counts, key=lambda value: (-counts[value], value))[:_MOST_VALUES]
-    return CategoryColumn(name, tuple(value for value in common if counts[value] >= _RARE))
+    values = tuple(value for value in common if counts[value] >= _RARE)
+    return CategoryColumn(name, values, gaps="" in counts)
 
 
 def category(cell: Any) -> str:

@@ -110,6 +110,13 @@ class Modality(Protocol):
         """A decoded sample as the exported graph takes it: a batch of one, by input."""
         ...
 
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """What a sample, as the graph takes it, lacks though all training samples had it; or "".
+
+        The words follow the sample's name, and the model calls it unknown.
+        """
+        ...
+
     def show(self, source: Source) -> Exhibit:
         """The sample as a person sees it in the report."""
         ...

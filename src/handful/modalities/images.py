@@ -156,6 +156,10 @@ class Images:
         """A photo as a batch of one, uint8 (1, height, width, 3)."""
         return {"pixels": sample.pixels[None]}
 
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """Nothing: it has no parts that may be missing."""
+        return ""
+
     def show(self, source: Source) -> Exhibit:
         """A thumbnail."""
         return Exhibit(picture=thumbnail(source))

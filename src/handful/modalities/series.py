@@ -154,6 +154,10 @@ class Series:
         """A recording as a batch of one."""
         return {"recording": sample[None]}
 
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """Nothing: it has no parts that may be missing."""
+        return ""
+
     def show(self, source: Source) -> Exhibit:
         """Its curves, one below the other."""
         return Exhibit(picture=_drawn(read_recording(source).values))

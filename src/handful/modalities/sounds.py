@@ -107,6 +107,10 @@ class Sounds:
         """A sound as a batch of one, float32 (1, n_samples)."""
         return {"waveform": sample[None]}
 
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """Nothing: it has no parts that may be missing."""
+        return ""
+
     def show(self, source: Source) -> Exhibit:
         """Its spectrogram, its length, and its first seconds to play."""
         samples = read_clip(source, rate_hz=PLAYED_HZ)

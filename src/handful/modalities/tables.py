@@ -13,7 +13,7 @@ import numpy as np
 
 from handful.encoders import schemas
 from handful.encoders.base import Encoder
-from handful.encoders.columns import Columns, Row, as_input, inputs, schema_from_json
+from handful.encoders.columns import Columns, Row, as_input, inputs, lacking, schema_from_json
 from handful.encoders.disguises import RANGE, VALUE, gives_away
 from handful.encoders.schemas import columns_of, decoded, kind_of, needed, schema
 from handful.encoders.whole_samples import WholeRows
@@ -143,6 +143,14 @@ class Tables:
     def as_input(self, sample: Row) -> dict[str, np.ndarray]:
         """A row as a batch of one."""
         return as_input([sample])
+
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """Columns without a value that can be used, where every training row had one."""
+        gone = lacking(given, schema_from_json(reading["schema"]))
+        if not gone:
+            return ""
+        what = f"nothing that can be used in {_some(gone)}"
+        return f"has {what}, where every row that the model learned from had a value"
 
     def show(self, source: Source) -> Exhibit:
         """Its cells, a line each."""

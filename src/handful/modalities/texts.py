@@ -114,6 +114,10 @@ class Texts:
         """A text's numbers as a batch of one, int64 (1, length) each."""
         return {name: numbers[None] for name, numbers in sample.items()}
 
+    def doubt(self, given: Mapping[str, np.ndarray], reading: Mapping[str, Any]) -> str:
+        """Nothing: it has no parts that may be missing."""
+        return ""
+
     def show(self, source: Source) -> Exhibit:
         """How the text begins."""
         text = decoded(source).strip()

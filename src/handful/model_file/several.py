@@ -60,7 +60,7 @@ def write_several_model(
     columns = [_write_yes(graph, write_heads(graph, one, features)) for one in learner.learners]
     every = columns[0] if len(columns) == 1 else graph.add("Concat", columns, axis=1)
     graph.output(every, OUTPUT, np.float32, ["n", len(tags)])
-    write_known(graph, unknowns, features)
+    write_known(graph, unknowns, features, encoders, inputs)
     model = graph.model(
         {"handful_format": str(FORMAT), "tags": json.dumps(list(tags), ensure_ascii=False)}
     )

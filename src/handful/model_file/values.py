@@ -62,7 +62,7 @@ def write_value_model(
     low, high = ranges.write(graph, [_write(graph, one, features) for one in beside])
     for tensor, name in ((value, VALUE), (low, LOW), (high, HIGH)):
         graph.output(tensor, name, np.float32, ["n"])
-    write_known(graph, unknowns, features)
+    write_known(graph, unknowns, features, encoders, inputs)
     model = graph.model()
     metadata = {
         "handful_format": str(FORMAT),

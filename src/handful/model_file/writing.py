@@ -10,7 +10,7 @@ import numpy as np
 
 from handful.blending import Member
 from handful.caring.unknowns import ALPHA, Unknowns
-from handful.encoders.base import Encoder
+from handful.encoders.base import Encoder, OfParts
 from handful.graphs import Graph, GraphInput
 from handful.heads.base import Head
 from handful.heads.temperature import SMALLEST
@@ -56,7 +56,7 @@ def write_model(
     features = write_features(graph, encoders, used, inputs)
     graph.output(write_heads(graph, learner, features), OUTPUT, np.float32, ["n", len(tags)])
     if unknowns is not None:
-        write_known(graph, unknowns, features)
+        write_known(graph, unknowns, features, encoders, inputs)
     model = graph.model(
         {"handful_format": str(FORMAT), "tags": json.dumps(list(tags), ensure_ascii=False)}
     )
@@ -78,11 +78,24 @@ def write_features(
     }
 
 
-def write_known(graph: Graph, unknowns: tuple[str, Unknowns], features: Mapping[str, str]) -> None:
-    """Append how familiar samples are, and whether that is enough, as outputs."""
+def write_known(
+    graph: Graph,
+    unknowns: tuple[str, Unknowns],
+    features: Mapping[str, str],
+    encoders: Sequence[Encoder],
+    inputs: Sequence[GraphInput],
+) -> None:
+    """Append how familiar samples are, and whether they are known, as outputs.
+
+    Known is what is familiar enough and lacks no part that all training samples had.
+    """
     encoder, familiar = unknowns
     graph.output(familiar.write(graph, features[encoder]), FAMILIARITY, np.float32, ["n"])
-    known = graph.add("Greater", [FAMILIARITY, graph.constant(ALPHA)])
+    likely, samples = FAMILIARITY, {declared[0]: declared[0] for declared in inputs}
+    for one in encoders:
+        if isinstance(one, OfParts) and (whole := one.write_whole(graph, samples)):
+            likely = graph.add("Where", [whole, likely, graph.constant(0.0)])
+    known = graph.add("Greater", [likely, graph.constant(ALPHA)])
     graph.output(known, KNOWN, np.bool_, ["n"])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+NOTE = "Only where the sample lacks what all that the model learned from had: then it is not known."
+
 
 class PredictionShape(BaseModel):
     """What a model of tags says of one sample."""
@@ -18,6 +20,7 @@ class PredictionShape(BaseModel):
     )
     low: float | None = Field(description="With `high`: how often such answers were right.")
     high: float | None
+    note: str = Field(default="", description=NOTE)
 
 
 class ValueShape(BaseModel):
@@ -28,6 +31,7 @@ class ValueShape(BaseModel):
     low: float = Field(description="With `high`: 9 of 10 samples lie between them.")
     high: float
     known: bool
+    note: str = Field(default="", description=NOTE)
 
 
 class SeveralShape(BaseModel):
@@ -40,6 +44,7 @@ class SeveralShape(BaseModel):
     widths: dict[str, list[float]] = Field(
         description="By tag: between which shares such probabilities came true."
     )
+    note: str = Field(default="", description=NOTE)
 
 
 class PredictionsShape(BaseModel):

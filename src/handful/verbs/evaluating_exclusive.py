@@ -20,6 +20,7 @@ from handful.report.table import predictions_csv
 from handful.report.tradeoffs import tradeoffs
 from handful.rules import from_json
 from handful.sources import EXCLUSIVE, Columns, Found, open_known
+from handful.verbs.doubts import about_doubts
 from handful.verbs.evaluated import (
     Evaluated,
     about_left_out,
@@ -122,6 +123,7 @@ def _report(
             *about_left_out(seen, strange, nouns),
             *about_files(files.two_tags, found.untagged, found.closed, nouns),
             *about_ignored(found.ignored, nouns),
+            *about_doubts([answer.doubt for answer in answers], files.names, nouns),
             *about_counts(judged.tags, judged.y, nouns, tried=True),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],

@@ -18,6 +18,7 @@ from handful.ranges import promised
 from handful.report import build
 from handful.report.values import worst
 from handful.sources import NUMBER, Columns, Found, open_known
+from handful.verbs.doubts import about_doubts
 from handful.verbs.evaluated import Evaluated, answered, groups_of, met_before
 from handful.verbs.numbers import figures, numbers
 from handful.verbs.predicting_numbers import ValuePrediction, value_predictor
@@ -91,5 +92,6 @@ def _warnings(source: Found, files: Readable, answers: list[ValuePrediction]) ->
     return [
         *about_files(files.two_tags, found.untagged, found.closed, nouns),
         *about_ignored(found.ignored, nouns),
+        *about_doubts([answer.note for answer in answers], files.names, nouns),
         *([unlike] if strange else []),
     ]

@@ -18,6 +18,7 @@ from handful.report.several import thresholds_sentence
 from handful.report.table import several_csv
 from handful.report.tradeoffs import tradeoffs_of_several
 from handful.sources import SEVERAL, Columns, Found, columns_of, open_known
+from handful.verbs.doubts import about_doubts
 from handful.verbs.evaluated import (
     Evaluated,
     about_left_out,
@@ -134,6 +135,7 @@ def _report(
             *about_left_out(seen, strange, nouns),
             *about_files(files.two_tags, found.untagged, found.closed, nouns),
             *about_ignored(found.ignored, nouns),
+            *about_doubts([answer.doubt for answer in answers], files.names, nouns),
             *about_rare_tags(judged.tags, judged.Y.sum(axis=0), nouns),
         ],
         "refusal": refused([answer.row[-1] for answer in answers]),

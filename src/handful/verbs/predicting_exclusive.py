@@ -8,6 +8,7 @@ from typing import Any
 from handful.bundle import Bundle
 from handful.metrics import ASK
 from handful.model_file import ANSWER, KNOWN, OUTPUT
+from handful.verbs.doubts import noted, unlike
 from handful.verbs.running import Predictor, Row
 from handful.widths import width
 
@@ -32,6 +33,8 @@ class Prediction:
     low, high : float or None
         Where the probability of the tag can honestly lie: how often samples that scored like
         this one had the tag when the model was judged (Venn-Abers). Far apart: few did.
+    note : str
+        What it lacks though all that the model learned from had it; "" where it lacks nothing.
     """
 
     file: str
@@ -41,6 +44,7 @@ class Prediction:
     known: bool
     low: float | None = None
     high: float | None = None
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As the command prints it with --json."""
@@ -52,6 +56,7 @@ class Prediction:
             "known": self.known,
             "low": self.low,
             "high": self.high,
+            **noted(self.note),
         }
 
     def words(self) -> str:
@@ -66,7 +71,7 @@ class Prediction:
             if self.low is not None and self.high is not None:
                 came_true = percent_range(self.low, self.high)
                 said += f"; of those it was judged on at such scores, {came_true} were"
-        return said if self.known else f"{said}; but unlike anything it learned from"
+        return said if self.known else f"{said}; but {unlike(self.note)}"
 
 
 def exclusive_predictor(bundle: Bundle, *, with_features: bool = False) -> Predictor[Prediction]:
@@ -74,12 +79,12 @@ def exclusive_predictor(bundle: Bundle, *, with_features: bool = False) -> Predi
     return Predictor(bundle, (OUTPUT, ANSWER, KNOWN), _said, with_features=with_features)
 
 
-def _said(bundle: Bundle, name: str, row: Row) -> Prediction:
+def _said(bundle: Bundle, name: str, row: Row, doubt: str) -> Prediction:
     probabilities, answer, known = row
     shares = [float(share) for share in probabilities]
     by_tag = dict(zip(bundle.tags, shares, strict=True))
     if answer == ASK:
-        return Prediction(name, None, None, by_tag, bool(known))
+        return Prediction(name, None, None, by_tag, bool(known), note=doubt)
     share, tag = shares[answer], bundle.tags[answer]
     low, high = width(bundle.card["widths"][answer], share)
-    return Prediction(name, tag, share, by_tag, bool(known), low, high)
+    return Prediction(name, tag, share, by_tag, bool(known), low, high, doubt)

@@ -7,6 +7,7 @@ from typing import Any
 
 from handful.bundle import Bundle
 from handful.model_file import ANSWER, KNOWN, OUTPUT
+from handful.verbs.doubts import noted, unlike
 from handful.verbs.running import Predictor, Row
 from handful.widths import width
 
@@ -28,6 +29,8 @@ class SeveralPrediction:
     widths : dict of str to tuple of float
         By tag, where its probability can honestly lie: how often samples that scored like this
         one had the tag when the model was judged (Venn-Abers).
+    note : str
+        What it lacks though all that the model learned from had it; "" where it lacks nothing.
     """
 
     file: str
@@ -35,6 +38,7 @@ class SeveralPrediction:
     probabilities: dict[str, float]
     known: bool
     widths: dict[str, tuple[float, float]]
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As the command prints it with --json."""
@@ -44,6 +48,7 @@ class SeveralPrediction:
             "probabilities": self.probabilities,
             "known": self.known,
             "widths": {tag: list(ends) for tag, ends in self.widths.items()},
+            **noted(self.note),
         }
 
     def words(self) -> str:
@@ -55,7 +60,7 @@ class SeveralPrediction:
         if not given:
             likely = max(self.probabilities, key=lambda tag: self.probabilities[tag])
             said = f"none of its tags (likeliest: {likely}, {percent(self.probabilities[likely])})"
-        return said if self.known else f"{said}; but unlike anything it learned from"
+        return said if self.known else f"{said}; but {unlike(self.note)}"
 
 
 def several_predictor(
@@ -65,7 +70,7 @@ def several_predictor(
     return Predictor(bundle, (OUTPUT, ANSWER, KNOWN), _said, with_features=with_features)
 
 
-def _said(bundle: Bundle, name: str, row: Row) -> SeveralPrediction:
+def _said(bundle: Bundle, name: str, row: Row, doubt: str) -> SeveralPrediction:
     shares, given, known = row
     by_tag = {tag: float(share) for tag, share in zip(bundle.tags, shares, strict=True)}
     tables = zip(bundle.tags, bundle.card["widths"], strict=True)
@@ -75,4 +80,5 @@ def _said(bundle: Bundle, name: str, row: Row) -> SeveralPrediction:
         probabilities=by_tag,
         known=bool(known),
         widths={tag: width(table, by_tag[tag]) for tag, table in tables},
+        note=doubt,
     )

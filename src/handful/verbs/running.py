@@ -30,12 +30,15 @@ class Seen:
     fingerprint : ndarray of float32, shape (1, n_values), or None
     small : ndarray of float32, shape (1, n_values), or None
         The sample made small.
+    doubt : str
+        What it lacks though all training samples had it; "" where it lacks nothing.
     """
 
     row: Row
     likeness: np.ndarray
     fingerprint: np.ndarray | None
     small: np.ndarray | None
+    doubt: str
 
 
 def check_same_model(bundle: Bundle) -> None:
@@ -62,7 +65,8 @@ class Predictor(Generic[PredictionT]):
     outputs : sequence of str
         Which of the file's outputs make an answer.
     say : callable
-        From the bundle, a sample's name and its row of `outputs` to what is said of it.
+        From the bundle, a sample's name, its row of `outputs` and what it lacks to what is said
+        of it.
     with_features : bool
         Also give features (`look`).
     """
@@ -71,7 +75,7 @@ class Predictor(Generic[PredictionT]):
         self,
         bundle: Bundle,
         outputs: Sequence[str],
-        say: Callable[[Bundle, str, Row], PredictionT],
+        say: Callable[[Bundle, str, Row, str], PredictionT],
         *,
         with_features: bool = False,
     ) -> None:
@@ -109,7 +113,10 @@ class Predictor(Generic[PredictionT]):
     ) -> list[PredictionT]:
         """What the model says of samples whose `inputs` have the same shapes, in one run."""
         rows = zip(*run_together(self._session, self._outputs, inputs), strict=True)
-        return [self._say(self.bundle, name, row) for name, row in zip(names, rows, strict=True)]
+        reading = self.bundle.card["reading"]
+        doubts = [self.modality.doubt(one, reading) for one in inputs]
+        found = zip(names, rows, doubts, strict=True)
+        return [self._say(self.bundle, name, row, doubt) for name, row, doubt in found]
 
     def look(self, source: Source) -> Seen:
         """The outputs for one sample, and what shows whether it is a copy.
@@ -119,10 +126,11 @@ class Predictor(Generic[PredictionT]):
         UnreadableError
             It is not a sample of the model's kind.
         """
-        sample = self.modality.read(source, self.bundle.card["reading"])
-        likeness = self.bundle.card["likeness"]
+        reading, likeness = self.bundle.card["reading"], self.bundle.card["likeness"]
+        sample = self.modality.read(source, reading)
+        given = self.modality.as_input(sample)
         *found, features = run_together(
-            self._session, [*self._outputs, likeness["tensor"]], [self.modality.as_input(sample)]
+            self._session, [*self._outputs, likeness["tensor"]], [given]
         )
         look, small = self.modality.fingerprint, self.modality.small
         return Seen(
@@ -130,4 +138,5 @@ class Predictor(Generic[PredictionT]):
             features[:, slice(*likeness["columns"])],
             None if look is None else look.transform([sample]),
             None if small is None else small.transform([sample]),
+            self.modality.doubt(given, reading),
         )
