@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from handful.choosing import Scored, by_cost_matrix, by_costs, by_recall, by_specificity
-from handful.metrics import clopper_pearson
-from handful.report.choice import sentence
+from handful.metrics import Interval, clopper_pearson
+from handful.report.choice import price, sentence
 from handful.report.rule_note import rule_sentence
 
 
@@ -101,3 +101,18 @@ def test_costs_have_their_intervals():
     said = words(choice, made)
     assert f"4 of 36 (11 %, 95 % interval {100 * asked.low:.0f}-{100 * asked.high:.0f} %)" in said
     assert f"30 of 32 (94 %, 95 % interval {100 * right.low:.0f}-" in said
+
+
+def test_where_there_is_none_of_the_tag_or_no_other_both_sentences_are_whole():
+    known, nobody = Interval(0.9, 0.8, 0.95, 0.95, ""), Interval(None, None, None, 0.95, "")
+    assert price(nobody, known, "cat", "photos") == (
+        "There are no photos of cat: how many it misses cannot be said. It raises a false alarm "
+        "for about 10 of 100 others (5-20)."
+    )
+    assert price(known, nobody, "cat", "photos") == (
+        "Of 100 photos of cat this misses about 10 (at most 20). There are no other photos: false "
+        "alarms cannot be said."
+    )
+    assert price(nobody, nobody, "cat", "photos") == (
+        "There are no photos of cat: how many it misses cannot be said."
+    )

@@ -263,3 +263,37 @@ def test_unclear_calls_are_refused(model, words, said):
 def test_a_rule_is_taken_back_in_one_line(own_model):
     run = handful("threshold", own_model, "--reset")
     assert run.out == "From now on the model answers with the most probable tag.\n"
+
+
+def changed(model, change):
+    """What is said of a model whose predictions.csv had its lines changed."""
+    path = model / "predictions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(change(lines)), encoding="utf-8")
+    return handful("threshold", model, "--positive", "square", "--recall", "0.8").message
+
+
+def with_last(line, value):
+    return ",".join([*line.split(",")[:-1], value]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: [*lines[:3], with_last(lines[3], "1.7"), *lines[4:]],
+         ("line 4", "a probability of 1.7", "from 0 to 1")),
+        (lambda lines: [*lines[:3], with_last(lines[3], "nan"), *lines[4:]], ("line 4", "nan")),
+        (lambda lines: [*lines[:2], with_last(lines[2], "0.9999"), *lines[3:]],
+         ("line 3", "sum to", "should to 1")),
+        (lambda lines: lines[:-5], ("31 rows", "36 samples")),
+        (lambda lines: [*lines[:-1], lines[-1][:-1]], ("last line is cut off",)),
+        (lambda lines: [*lines[:-1], lines[-1][:20]], ("not as many cells",)),
+        (lambda lines: [lines[0], lines[1].replace(",circle,", ",,", 1), *lines[2:]],
+         ("line 2 has no tag",)),
+        (lambda lines: lines[:1], ("no rows",)),
+        (lambda lines: [lines[0].replace("fold", "food"), *lines[1:]], ("no column fold",)),
+    ],
+)  # fmt: skip
+def test_a_table_that_was_changed_or_cut_off_is_refused(own_model, change, said):
+    message = changed(own_model, change)
+    assert all(words in message for words in (*said, "predictions.csv", "again"))

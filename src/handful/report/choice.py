@@ -66,22 +66,30 @@ def price(sensitivity: Interval, specificity: Interval, tag: str, nouns: str) ->
     'Of 100 people of the sick this misses about 4 (at most 9) and raises a false alarm for
     about 12 of 100 others (7-19).'
     """
-    return f"{_missed(sensitivity, tag, nouns)} {_alarmed(specificity, nouns)}"
+    missed, alarmed = _missed(sensitivity, tag, nouns), _alarmed(specificity)
+    if missed and alarmed:
+        return f"{missed} and raises {alarmed}."
+    if missed:
+        return f"{missed}. There are no other {nouns}: false alarms cannot be said."
+    unknown = f"There are no {nouns} of {tag}: how many it misses cannot be said."
+    return f"{unknown} It raises {alarmed}." if alarmed else unknown
 
 
 def _missed(sensitivity: Interval, tag: str, nouns: str) -> str:
+    """How many it misses, without a full stop; "" where there is nothing to miss."""
     if sensitivity.value is None or sensitivity.low is None:
-        return f"There are no {nouns} of {tag}: how many it misses cannot be said."
+        return ""
     about, most = _of_100(1 - sensitivity.value), _of_100(1 - sensitivity.low)
     return f"Of 100 {nouns} of {tag} this misses about {about} (at most {most})"
 
 
-def _alarmed(specificity: Interval, nouns: str) -> str:
+def _alarmed(specificity: Interval) -> str:
+    """How often it alarms for nothing; "" where there are no others."""
     if specificity.value is None or specificity.low is None or specificity.high is None:
-        return f"There are no other {nouns}: false alarms cannot be said."
+        return ""
     about = _of_100(1 - specificity.value)
     low, high = _of_100(1 - specificity.high), _of_100(1 - specificity.low)
-    return f"and raises a false alarm for about {about} of 100 others ({low}-{high})."
+    return f"a false alarm for about {about} of 100 others ({low}-{high})"
 
 
 def _precision(choice: Choice, tag: str) -> str:

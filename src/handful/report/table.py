@@ -16,6 +16,12 @@ from handful.judging.values import ValueJudgement
 from handful.metrics import ASK
 
 _BETWEEN = "|"
+_NEEDED = ("tag", "group", "fold", "sha256")
+_ROUNDING = 1e-4  # of a sum of probabilities that were written with nine digits
+_MEND = (
+    "Wanted: predictions.csv as it stands in a model's folder, or what `handful evaluate --save` "
+    "wrote. Copy it again from where it was whole, or train, or evaluate, again."
+)
 COLUMNS = ("file", "tag", "predicted", "probability", "fold", "group", "sha256")
 
 
@@ -103,17 +109,56 @@ class Table:
         return np.asarray(self.Y.argmax(axis=1), np.int64)
 
 
-def read_table(data: bytes, *, name: str) -> Table:
-    """Read what `predictions_csv` wrote.
+def read_table(data: bytes, *, name: str, exclusive: bool) -> Table:
+    """Read what `predictions_csv` or, of several tags a sample, `several_csv` wrote.
 
     Raises
     ------
     InputError
-        It is not such a table; `name` stands in the message.
+        It is not such a table, was cut off, or was changed to what no model says; `name` stands
+        in the message.
     """
+    table = _read(data, name)
+    wrong = _what_is_wrong(table, exclusive)
+    if not wrong and not data.endswith(b"\n"):
+        wrong = "its last line is cut off"
+    if wrong:
+        raise InputError(f"{name} was changed or damaged: {wrong}. {_MEND}")
+    return table
+
+
+def _what_is_wrong(table: Table, exclusive: bool) -> str:
+    """What no model says, with the first line that says it; "" where all is well."""
+    shares = table.probabilities
+    outside = ~((shares >= 0) & (shares <= 1))
+    if outside.any():
+        row, column = (int(at) for at in np.argwhere(outside)[0])
+        return (
+            f"line {row + 2} gives {table.tags[column]} a probability of {shares[row, column]:g}, "
+            "and probabilities lie from 0 to 1"
+        )
+    if not exclusive:
+        return ""
+    sums = shares.sum(axis=1)
+    if (off := np.abs(sums - 1) > _ROUNDING).any():
+        row = int(off.argmax())
+        return f"the probabilities in line {row + 2} sum to {sums[row]:.6g}, and should to 1"
+    if (untagged := table.Y.sum(axis=1) != 1).any():
+        return f"line {int(untagged.argmax()) + 2} has no tag"
+    return ""
+
+
+def _read(data: bytes, name: str) -> Table:
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode())))
-        tags = tuple(c[2:-1] for c in rows[0] if c.startswith("p(") and c.endswith(")"))
+        reader = csv.DictReader(io.StringIO(data.decode()))
+        header = reader.fieldnames or ()
+        tags = tuple(c[2:-1] for c in header if c.startswith("p(") and c.endswith(")"))
+        if lacking := [name for name in _NEEDED if name not in header]:
+            raise ValueError(f"it has no column {lacking[0]}")
+        if not tags or not (rows := list(reader)):
+            raise ValueError("it has no rows" if tags else "it has no column p(TAG)")
+        if short := [i for i, row in enumerate(rows, 2) if None in row.values() or None in row]:
+            raise ValueError(f"line {short[0]} has not as many cells as the header")
         return Table(
             tags=tags,
             Y=np.array([_has(row["tag"], tags) for row in rows], bool),
@@ -122,11 +167,8 @@ def read_table(data: bytes, *, name: str) -> Table:
             folds=np.array([int(row["fold"]) for row in rows], np.int64),
             contents=tuple(row["sha256"] for row in rows),
         )
-    except (UnicodeDecodeError, csv.Error, IndexError, KeyError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{name} is not a table of predictions ({error}). Wanted: predictions.csv from a "
-            "model's folder, or what `handful evaluate --save` wrote."
-        ) from error
+    except (UnicodeDecodeError, csv.Error, ValueError, TypeError) as error:
+        raise InputError(f"{name} is not a table of predictions ({error}). {_MEND}") from error
 
 
 def _has(text: str, tags: Sequence[str]) -> list[bool]:

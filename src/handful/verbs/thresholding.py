@@ -25,12 +25,13 @@ from handful.model_file import set_rule, to_bytes
 from handful.report import build
 from handful.report.choice import choice_json, sentence
 from handful.report.rule_note import with_notice, with_rule
-from handful.report.table import Table, read_table
+from handful.report.table import Table
 from handful.report.words import interval, of
 from handful.rules import Rule
 from handful.sources import NUMBER, SEVERAL
 from handful.verbs.chosen import Threshold
 from handful.verbs.cost_tables import read_costs
+from handful.verbs.judged_tables import own_table, table_of
 from handful.verbs.refusals import refuse_costs, refuse_share
 from handful.verbs.running import check_same_model
 from handful.verbs.thresholding_several import reset_thresholds, store_threshold
@@ -179,11 +180,8 @@ def _by_one(
 
 
 def _scored(bundle: Bundle, scores: str | Path | None, positive: str | None) -> Scored:
-    if scores is None:
-        data, name = bundle.read(PREDICTIONS), PREDICTIONS
-    else:
-        data, name = _read(Path(scores)), str(scores)
-    table = read_table(data, name=name)
+    name = PREDICTIONS if scores is None else str(scores)
+    table = own_table(bundle) if scores is None else table_of(bundle, _read(Path(scores)), name)
     if table.tags != bundle.tags:
         raise InputError(
             f"{name} is of another model: its tags are {', '.join(table.tags)}, the model's "
@@ -200,7 +198,7 @@ def _scored(bundle: Bundle, scores: str | Path | None, positive: str | None) -> 
 
 def _refuse_training(bundle: Bundle, table: Table, name: str) -> None:
     """Scores of samples that the model learned from guarantee nothing."""
-    trained = frozenset(read_table(bundle.read(PREDICTIONS), name=PREDICTIONS).contents)
+    trained = frozenset(own_table(bundle).contents)
     seen = sum(content in trained for content in table.contents)
     if seen:
         raise InputError(
@@ -227,7 +225,7 @@ def _number(positive: str | None, tags: tuple[str, ...]) -> int:
 
 def _judged_again(bundle: Bundle, rule: Rule) -> dict[str, Any]:
     """The figures of one pass by what the rule answers, beside those of the most probable tag."""
-    table = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS)
+    table = own_table(bundle)
     probabilities = table.probabilities.astype(np.float32)
     record = Predictions(probabilities, table.folds, rule.decide(probabilities))
     judged = judgement([record], table.y, groups=table.groups, tags=table.tags)

@@ -17,10 +17,10 @@ from handful.model_file.several import set_thresholds
 from handful.report.choice import choice_json
 from handful.report.rule_note import with_notice, with_rule
 from handful.report.several import thresholds_sentence
-from handful.report.table import read_table
 from handful.report.words import interval
 from handful.rules import Rule
 from handful.verbs.chosen import Threshold
+from handful.verbs.judged_tables import own_table
 from handful.verbs.several_tags import figures
 
 _LATER = "The model now answers by other thresholds. What follows is of 0.5 for every tag."
@@ -76,7 +76,7 @@ def _store(bundle: Bundle, thresholds: list[dict[str, Any]]) -> None:
 
 def _judged_again(bundle: Bundle, thresholds: list[dict[str, Any]]) -> dict[str, Any]:
     """The figures by these thresholds, beside those of 0.5 for every tag."""
-    table = read_table(bundle.read(PREDICTIONS), name=PREDICTIONS)
+    table = own_table(bundle)
     probabilities = table.probabilities.astype(np.float32)
     bounds = np.array([one["threshold"] for one in thresholds], np.float32)
     judged = several_judgement(
