@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from handful.errors import SamplesError
 from handful.folders import tagged_files
 from handful.modalities.base import Modality, detect, nothing_fits
-from handful.rows import is_table, read_table
+from handful.rows import Table, is_table, read_table
 from handful.samples import BETWEEN, Source
-from handful.sources.found import EXCLUSIVE, SEVERAL, Found
+from handful.sources.found import EXCLUSIVE, NUMBER, SEVERAL, Found, kind_of_tags
 from handful.sources.steps import SERIES, from_steps, from_ts, names_files, recordings
 from handful.sources.tables import ROWS, from_table, held_by, sources_of
 from handful.sources.written import Columns, check_columns, columns_of
@@ -60,11 +61,7 @@ def open_samples(
         seen = SEVERAL if any(BETWEEN in name for name in files.tags) else EXCLUSIVE
         return Found(modality, files, ("",) * len(files.paths), kind or seen)
     table = read_table(samples)
-    if tag is None:
-        raise SamplesError(
-            f"{samples} is a table: say which column holds the tags, like --tag "
-            f"{table.columns[-1]}. It has {', '.join(table.columns[:20])}."
-        )
+    tag = tag or _no_tag(samples, table)
     check_columns(table, tag)
     _refuse_one_of(tag, kind)
     column_of_groups = group if group in table.columns else None
@@ -74,7 +71,10 @@ def open_samples(
         return from_steps(table, columns, kind)
     modality, column = held_by(table, samples.parent, {*columns_of(tag), column_of_groups})
     columns = {"tag": tag, "sample": column, "group": column_of_groups}
-    return from_table(modality, table, samples, columns, kind)
+    found = from_table(modality, table, samples, columns, kind)
+    if kind == SEVERAL:
+        _refuse_numbers(found.files.tags, tag)
+    return found
 
 
 def open_known(
@@ -88,10 +88,11 @@ def open_known(
         Nothing fits, or a column is missing.
     """
     if samples.suffix.lower() == TS and samples.is_file():
+        _refuse_columns(samples, tag, None)
         return replace(from_ts(samples), kind=kind)
-    tag = tag or columns.get("tag")
-    if _is_table(samples, tag) and tag is not None:
+    if _is_table(samples, tag):
         table = read_table(samples)
+        tag = tag or columns.get("tag") or _no_tag(samples, table)
         check_columns(table, tag)
         column = columns.get("sample")
         if modality.name != ROWS and column is None:
@@ -128,11 +129,30 @@ def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tup
     return [(f"{path}:{name}", s) for name, s in zip(table.names, sources, strict=True)]
 
 
+def _no_tag(samples: Path, table: Table) -> NoReturn:
+    raise SamplesError(
+        f"{samples} is a table: say which column holds the tags, like --tag {table.columns[-1]}. "
+        f"It has {', '.join(table.columns[:20])}."
+    )
+
+
 def _refuse_columns(samples: Path, tag: Columns | None, series: str | None) -> None:
-    if tag is not None or series is not None:
+    given = [option for option, column in (("--tag", tag), ("--series", series)) if column]
+    if given:
         raise SamplesError(
             f"{samples} says itself which recordings there are and what their tags are: leave "
-            "--tag and --series out."
+            f"{' and '.join(given)} out."
+        )
+
+
+def _refuse_numbers(tags: Sequence[str], tag: Columns) -> None:
+    """Numbers without a ``|`` anywhere are no names of which a sample may have several."""
+    said = [text for text in tags if text]
+    if isinstance(tag, str) and kind_of_tags(said) == NUMBER:
+        raise SamplesError(
+            f"--kind {SEVERAL} wants names with {BETWEEN} between those of one sample; the column "
+            f"{tag!r} holds a number in each row, such as {', '.join(said[:3])}. Leave --kind out, "
+            f"or say --kind {NUMBER} to have numbers told, or --kind {EXCLUSIVE} if each is a name."
         )
 
 

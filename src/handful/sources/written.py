@@ -29,8 +29,13 @@ def check_columns(table: Table, tag: Columns) -> None:
     SamplesError
         Says which.
     """
-    for name in columns_of(tag):
+    names = columns_of(tag)
+    for name in names:
         table.column(name)
+    if doubled := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise SamplesError(
+            f"--tag names the column {doubled[0]!r} more than once: name each column of tags once."
+        )
     strange = [name for name in columns_of(tag) if BETWEEN in name]
     if strange and not isinstance(tag, str):
         raise SamplesError(

@@ -34,6 +34,8 @@ from handful.verbs.predicting_exclusive import Prediction, exclusive_predictor
 from handful.verbs.reading import Readable, read_headers
 from handful.verbs.running import Predictor, Seen
 
+_WHERE = "they are the names of the sub-folders or, in a table, stand in the column --tag COLUMN."
+
 
 def evaluate_exclusive(
     bundle: Bundle, samples: Path, tag: Columns | None, seed: int, progress: Progress
@@ -73,7 +75,7 @@ def _fitting(
     if not known:
         raise SamplesError(
             f"none of the tags found ({', '.join(strange[:10])}) is one that the model knows: "
-            f"{', '.join(bundle.tags)}. Name the sub-folders like the model's tags."
+            f"{', '.join(bundle.tags)}. Name the tags as the model does: {_WHERE}"
         )
     files = files.take(known, {})
     fresh, seen = fresh_ones(files, bundle, repeats=repeats)

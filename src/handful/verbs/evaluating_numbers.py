@@ -24,6 +24,8 @@ from handful.verbs.numbers import figures, numbers
 from handful.verbs.predicting_numbers import ValuePrediction, value_predictor
 from handful.verbs.reading import Readable, read_headers
 
+_OTHERWISE = "or, if the numbers stand in another column of a table, name that with --tag COLUMN."
+
 
 def evaluate_numbers(
     bundle: Bundle, samples: Path, tag: Columns | None, seed: int, progress: Progress
@@ -71,7 +73,7 @@ def _report(
 def _judged(
     bundle: Bundle, source: Found, files: Readable, answers: list[ValuePrediction]
 ) -> ValueJudgement:
-    y = numbers(files.tags)
+    y = numbers(files.tags, otherwise=_OTHERWISE)
     said = np.array([answer.value for answer in answers], np.float32)
     middle = np.full(len(y), bundle.card["middle"], np.float32)
     links = [("your rule", same_value(groups_of(source, files)))]

@@ -93,7 +93,8 @@ def _strange(files: Readable, bundle: Bundle) -> list[str]:
     if found and len(strange) == len(found):
         raise SamplesError(
             f"none of the tags found ({', '.join(strange[:10])}) is one that the model knows: "
-            f"{', '.join(bundle.tags)}. Name them like the model's tags."
+            f"{', '.join(bundle.tags)}. Name them as the model does: in sub-folders, or in the "
+            "column of a table that --tag COLUMN names."
         )
     return strange
 

@@ -135,7 +135,7 @@ def gather(
         `group` is not a regular expression, or finds nothing.
     """
     groups_by_rule(group, found.names)  # refused before the long work, like the next
-    files = read_headers(modality, found, kind=kind, progress=progress)
+    files = read_headers(modality, found, kind=kind, training=kind == EXCLUSIVE, progress=progress)
     contents = np.unique(files.contents, return_inverse=True)[1]
     if kind == EXCLUSIVE:
         refuse_unjudgeable(found, files, contents, modality)

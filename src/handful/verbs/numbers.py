@@ -11,13 +11,15 @@ import numpy as np
 from handful.errors import SamplesError
 from handful.judging.values import ValueJudgement
 from handful.report import build
-from handful.sources import EXCLUSIVE, NUMBER
+from handful.sources import NUMBER
 
 _NAMED = 5
 
 
-def numbers(tags: Sequence[str]) -> np.ndarray:
+def numbers(tags: Sequence[str], *, otherwise: str) -> np.ndarray:
     """Tags as numbers, float32 (n_samples,).
+
+    `otherwise` says what to do where they are not to be mended.
 
     Raises
     ------
@@ -28,8 +30,7 @@ def numbers(tags: Sequence[str]) -> np.ndarray:
     wrong = sorted({tag for tag, value in zip(tags, values, strict=True) if math.isnan(value)})
     if wrong:
         raise SamplesError(
-            f"these tags are no numbers that can be learnt: {_some(wrong)}. Mend them; or, if "
-            f"the tags are names, say so with --kind {EXCLUSIVE}."
+            f"these tags are no numbers that can be learnt: {_some(wrong)}. Mend them; {otherwise}"
         )
     return np.array(values, np.float32)
 

@@ -63,12 +63,17 @@ class Readable:
 
 
 def read_headers(
-    modality: Modality, found: TaggedFiles, *, kind: str = EXCLUSIVE, progress: Progress
+    modality: Modality,
+    found: TaggedFiles,
+    *,
+    kind: str = EXCLUSIVE,
+    training: bool = False,
+    progress: Progress,
 ) -> Readable:
     """Hash and header of every file; what cannot be used is set aside by name.
 
     The same file under several tags is a contradiction, but where samples may have several tags:
-    there it has them all.
+    there it has them all. `training`: what the tags are can still be said.
 
     Raises
     ------
@@ -97,7 +102,7 @@ def read_headers(
     kept = [i for i in range(len(every.names)) if i not in out]
     names = tuple(tuple(found.names[i] for i in same) for same in two_tags)
     files = replace(every.take(kept, unreadable), two_tags=names)
-    refuse_nothing(files)
+    refuse_nothing(files, about_several(files, modality) if training else [])
     return files
 
 
@@ -108,7 +113,7 @@ def listed(problems: Sequence[str]) -> str:
     return "".join(f"\n  {line}" for line in [*lines, *more])
 
 
-def refuse_nothing(files: Readable) -> None:
+def refuse_nothing(files: Readable, advice: Sequence[str] = ()) -> None:
     """Refuse to go on without a single file.
 
     Raises
@@ -117,8 +122,20 @@ def refuse_nothing(files: Readable) -> None:
         Names them all.
     """
     if not files.paths:
-        out = left_out(files)
-        raise SamplesError(f"none of the files can be used:{listed(out)}")
+        out = "".join([listed(left_out(files)), *(f"\n{sentence}" for sentence in advice)])
+        raise SamplesError(f"none of the files can be used:{out}")
+
+
+def about_several(files: Readable, modality: Modality) -> list[str]:
+    """What to do where the same file stands under several tags because it has them all."""
+    n = len(files.two_tags)
+    if not n:
+        return []
+    some = f"1 {modality.noun} stands" if n == 1 else f"{n} {modality.nouns} stand"
+    return [
+        f"{some} under more than one tag: if a {modality.noun} may rightly have several tags, say "
+        f"--kind {SEVERAL}."
+    ]
 
 
 def refuse_unjudgeable(
@@ -155,7 +172,11 @@ def naming_left_out(found: TaggedFiles, files: Readable, modality: Modality) -> 
             *about_ignored(found.ignored, nouns),
         ]
         more = f"\nLeft out:{listed(out)}" if out else ""
-        seen = [*_about_deeper(files), *modality.remarks(files.measures, files.tags)]
+        seen = [
+            *about_several(files, modality),
+            *_about_deeper(files),
+            *modality.remarks(files.measures, files.tags),
+        ]
         more += f"\nSeen:{listed(seen)}" if seen else ""
         raise SamplesError(f"{error}{more}") from error
 

@@ -20,7 +20,7 @@ from handful.rules import Rule
 from handful.sources import Found
 from handful.verbs.costs import cost_ms
 from handful.verbs.gathering import Gathered
-from handful.verbs.reading import lost_tags, refuse_unjudgeable
+from handful.verbs.reading import about_several, lost_tags, refuse_unjudgeable
 from handful.verbs.refusal import learn_refusal
 from handful.verbs.trained import (
     Comparison,
@@ -115,6 +115,7 @@ def _report(
         "warnings": [
             *about_lost_tags(lost_tags(source.files, files), modality.nouns),
             *about_samples(source.files, gathered, modality),
+            *about_several(files, modality),
             *about_counts(judged.tags, judged.y, modality.nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],

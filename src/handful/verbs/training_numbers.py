@@ -19,7 +19,7 @@ from handful.regressors import FittedRegressor, describe_values, fit_values, val
 from handful.report import build
 from handful.report.table import numbers_csv
 from handful.report.values import worst
-from handful.sources import Found
+from handful.sources import EXCLUSIVE, Found
 from handful.verbs.gathering import Gathered
 from handful.verbs.numbers import figures, numbers
 from handful.verbs.reading import naming_left_out
@@ -32,6 +32,7 @@ from handful.verbs.trained import (
     provenance,
 )
 
+_OTHERWISE = f"or, if the tags are names, say so with --kind {EXCLUSIVE}."
 _TOLERANCE = 1e-3  # of the numbers' standard deviation
 
 
@@ -43,7 +44,7 @@ def train_numbers(source: Found, gathered: Gathered, seed: int, progress: Progre
     SamplesError
         They are none, or too few to be judged.
     """
-    y = numbers(gathered.files.tags)
+    y = numbers(gathered.files.tags, otherwise=_OTHERWISE)
     with naming_left_out(source.files, gathered.files, source.modality):
         check_values(y, gathered.samples.groups, source.modality.nouns)
     judged, learner = _judge_and_fit(gathered, y, seed, progress)
