@@ -66,3 +66,15 @@ def noise(path, hertz, seed):
         pieces.append(0.3 * (0.9 * tone + 0.1 * hiss if hertz else hiss * rng.uniform(0.5, 1)))
     soundfile.write(path, np.concatenate(pieces).clip(-1, 1), rate_hz, subtype="PCM_16")
     return f"--use-file-for-fake-audio-capture={path}"
+
+
+def moving(path, pictures, fps=30):
+    """Drawn brightness (time, uint8 picture) as a camera's film, over and over: YUV4MPEG2."""
+    with path.open("wb") as file:
+        for at, (_, luma) in enumerate(pictures):
+            height, width = luma.shape
+            if not at:
+                file.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode())
+            grey = bytes([128]) * (width * height // 2)
+            file.write(b"FRAME\n" + luma.tobytes() + grey)
+    return f"--use-file-for-fake-video-capture={path}"

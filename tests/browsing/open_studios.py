@@ -41,20 +41,20 @@ class OpenStudio:
         address = f"{self.url}/api/add?tag={quote(tag)}&name={quote(name)}&key={key}"
         return requests.post(address, data=content, headers=MARK, timeout=PATIENCE_S)
 
-    def states(self, timeout_s=PATIENCE_S):
+    def states(self, timeout_s=180):
         """What the page is told, as it is told."""
-        with requests.get(f"{self.url}/api/events", stream=True, timeout=timeout_s) as answer:
+        end_s = time.monotonic() + timeout_s
+        with requests.get(f"{self.url}/api/events", stream=True, timeout=PATIENCE_S) as answer:
             for line in answer.iter_lines():
+                assert time.monotonic() < end_s, line
                 if line.startswith(b"data: "):
                     yield json.loads(line[6:])
 
-    def until(self, holds, timeout_s=180):
+    def until(self, holds):
         """The first state for which something holds."""
-        end_s = time.monotonic() + timeout_s
         for state in self.states():
             if holds(state):
                 return state
-            assert time.monotonic() < end_s, state
         raise AssertionError("the studio ended")
 
     def kill(self):

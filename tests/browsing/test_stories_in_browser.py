@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 from made_devices import chromium, film, noise
 from open_studios import open_studio
+from visits import DROP, PATIENCE_MS, Page
 
 import handful
 from doors import linked
@@ -15,45 +16,6 @@ from doors import linked
 pytestmark = pytest.mark.browser
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-_PATIENCE_MS = 180_000
-
-
-class Page:
-    """The studio's page, and whatever it did that it should not have done."""
-
-    def __init__(self, browser, studio, width=1200, **options):
-        self.faults, self._url = [], studio.url
-        self.page = browser.new_page(viewport={"width": width, "height": 800}, **options)
-        self.page.set_default_timeout(_PATIENCE_MS)
-        self.page.on("console", lambda m: self.faults.append(f"console: {m.text}"))
-        self.page.on("pageerror", lambda e: self.faults.append(f"error: {e}"))
-        self.page.on("request", lambda r: self._look(r.url))
-        self.page.goto(studio.url)
-        self.page.locator("html[data-ready]").wait_for()
-
-    def _look(self, url):
-        if not url.startswith((self._url, "data:", "blob:")):
-            self.faults.append(f"request: {url}")
-
-    def screen(self, name):
-        self.page.click(f".top nav a[href='#{name}']")
-        self.page.locator(f"#screen-{name}").wait_for()
-
-    def record(self, opener, tag, seconds):
-        """Hold the button for a while."""
-        self.page.click(opener)
-        button = self.page.locator("#recorder .main:enabled")
-        self.page.fill("#recorder input", tag)
-        button.hover()  # waits until the device is open
-        self.page.mouse.down()
-        time.sleep(seconds)
-        self.page.mouse.up()
-
-    def train(self, before=0):
-        self.screen("train")
-        self.page.click("#train")
-        self.page.locator(f"#beside article:nth-child({before + 1})").wait_for()
-        self.page.locator("#train:enabled").wait_for()
 
 
 def frames(folder, tag):
@@ -95,7 +57,7 @@ def live_then_mended(visit, folder):
     page = visit.page
     visit.screen("try")
     page.click("#live")
-    api.expect(page.locator("#says")).to_have_text("box", timeout=_PATIENCE_MS)
+    api.expect(page.locator("#says")).to_have_text("box", timeout=PATIENCE_MS)
     page.locator("#pace[data-rate]").wait_for()
     before = len(frames(folder, "box"))
     page.click("#right")
@@ -117,19 +79,6 @@ def exported(visit, tmp_path, folder):
     assert (tmp_path / "taken.onnx").read_bytes()[:1] == b"\x08"  # protobuf: ir_version
     photo = next((folder / "ball").iterdir())
     assert handful.predict(tmp_path / "model", photo)[0].tag == "ball"
-
-
-DROP = """([selector, files]) => {
-  const target = document.querySelector(selector);
-  const transfer = new DataTransfer();
-  for (const [name, content] of files) {
-    const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
-    transfer.items.add(new File([bytes], name));
-  }
-  for (const kind of ["dragover", "drop"])
-    target.dispatchEvent(new DragEvent(
-      kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
-}"""
 
 
 def test_dropped_files_a_mistake_and_a_threshold(browser, shapes, more_shapes, model, tmp_path):
@@ -175,7 +124,7 @@ def test_two_sounds_from_the_microphone(browser, tmp_path):
                     visit.train()
                     visit.screen("try")
                     visit.page.click("#live")
-                    api.expect(visit.page.locator("#answer")).to_be_visible(timeout=_PATIENCE_MS)
+                    api.expect(visit.page.locator("#answer")).to_be_visible(timeout=PATIENCE_MS)
                 assert visit.faults == []
         assert set(studio.samples().values()) == {"hum", "hiss"}
 
@@ -239,7 +188,7 @@ def test_every_screen_fits_and_has_no_serious_fault_of_accessibility(
     with open_studio(folder, model) as studio:
         visit = Page(browser, studio, width, color_scheme=theme, bypass_csp=True)
         visit.page.evaluate(AXE)
-        for name in ("samples", "train", "report", "try", "ship"):
+        for name in ("samples", "train", "report", "try", "watch", "ship"):
             visit.screen(name)
             wide = visit.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, name

@@ -9,6 +9,9 @@ from open_studios import MARK, open_studio
 
 import handful
 from doors import linked
+from handful.browsing.ledger import RUNNING, Ledger
+from handful.browsing.shelf import Shelf
+from handful.browsing.training import Trainer
 
 
 def test_it_trains_and_says_how_far_it_is(studio):
@@ -57,6 +60,15 @@ def test_a_killed_studio_takes_its_training_up_again(photos, tmp_path):
         assert state["training"]["resumed"]
         state = second.until(lambda s: s["training"]["now"])
         assert state["training"]["now"]["n"] == 36
+
+
+def test_what_a_page_has_begun_already_is_not_taken_for_cut_off(photos, tmp_path):
+    ledger = Ledger(tmp_path / "studio.sqlite")
+    trainer = Trainer(photos, tmp_path / "model", ledger, lambda: None)
+    number = ledger.begin_training()
+    trainer.resume(Shelf(photos).look())
+    assert [one.id for one in ledger.trainings(RUNNING)] == [number]
+    ledger.close()
 
 
 def test_too_little_to_learn_from_is_said(studio, photos):

@@ -19,6 +19,7 @@ from handful.browsing.guard import Guard
 from handful.browsing.judged_routes import add_judged_routes
 from handful.browsing.refusals import Refused
 from handful.browsing.sample_routes import add_sample_routes
+from handful.browsing.stream_routes import add_stream_routes
 from handful.browsing.trying_routes import add_trying_routes
 from handful.browsing.workshop import Workshop
 from handful.errors import HandfulError, InputError
@@ -62,6 +63,7 @@ def build_app(
     add_sample_routes(app, workshop)
     add_judged_routes(app, workshop)
     add_trying_routes(app, workshop)
+    add_stream_routes(app, workshop)
     app.add_middleware(Guard, hosts=hosts, token=token)
     return app
 

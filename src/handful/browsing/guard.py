@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MARK = "x-handful"  # of every change: a header that no other site's page may send
 _COOKIE = "handful_studio"
 _READING = ("GET", "HEAD")
+_INSIDE = ("/report", "/seen/")
 _MOST_JSON_B = 16_000_000  # names of a hundred thousand samples
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -94,7 +95,7 @@ def _with_headers(send: Send, path: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            if path == "/report":  # brings a policy of its own, and is shown inside the page
+            if path.startswith(_INSIDE):  # brings a policy of its own, shown inside the page
                 headers["content-security-policy"] = "frame-ancestors 'self'"
             else:
                 headers["content-security-policy"] = _POLICY

@@ -56,6 +56,22 @@ async def _written(path: Path, body: AsyncIterator[bytes], most_mb: float, name:
         raise Refused(422, f"{name} is empty.")
 
 
+async def held(body: AsyncIterator[bytes], most_b: int) -> bytes:
+    """A small body, whole, in memory.
+
+    Raises
+    ------
+    Refused
+        It is larger than that.
+    """
+    data = bytearray()
+    async for piece in body:
+        data += piece
+        if len(data) > most_b:
+            raise Refused(413, f"that is larger than {most_b // _MB} MB.")
+    return bytes(data)
+
+
 def check_fits(path: Path, name: str, listing: Listing) -> None:
     """Refuse what is no sample, or none of this folder's kind.
 

@@ -46,6 +46,7 @@ class Trainer:
         self._began_s = self._stage_began_s = 0.0
         self._resumed = False
         self._past: dict[str, Any] | None = None  # of the trainings that ended
+        self._cut = ledger.trainings(RUNNING, most=100)  # before a page can begin another
 
     @property
     def running(self) -> bool:
@@ -54,10 +55,9 @@ class Trainer:
 
     def resume(self, listing: Listing) -> None:
         """Take up a training that a crash of the studio cut off."""
-        cut = self._ledger.trainings(RUNNING, most=100)
-        for training in cut:
+        for training in self._cut:
             self._ledger.end_training(training.id, FAILED, reason="the studio was ended meanwhile")
-        if cut:
+        if self._cut:
             with contextlib.suppress(Refused):  # too little is left of the samples by now
                 self.start(listing)
                 self._resumed = True

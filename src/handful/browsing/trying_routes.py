@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
+from handful.browsing.receiving import held
 from handful.browsing.refusals import Refused
 from handful.browsing.workshop import Workshop
 from handful.errors import UnreadableError
@@ -35,14 +36,10 @@ def add_trying_routes(app: FastAPI, workshop: Workshop) -> None:
 
 
 async def _body(request: Request) -> bytes:
-    data = bytearray()
-    async for piece in request.stream():
-        data += piece
-        if len(data) > _MOST_B:
-            raise Refused(413, f"that is larger than {_MOST_B // 1_000_000} MB.")
+    data = await held(request.stream(), _MOST_B)
     if not data:
         raise Refused(422, "it is empty.")
-    return bytes(data)
+    return data
 
 
 def _asked(workshop: Workshop, name: str, data: bytes) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from handful.browsing.moving import Mover
 from handful.browsing.place import Place
 from handful.browsing.refusals import Refused
 from handful.browsing.shelf import Listing, Sample, Shelf
+from handful.browsing.streams import Streams
 from handful.browsing.thumbnails import Thumbnails
 from handful.browsing.training import Trainer
 
@@ -48,6 +49,7 @@ class Workshop:
         self.thumbnails = Thumbnails(
             self.ledger, lambda: self.shelf.last, lambda: self.trainer.running or self._asked_now()
         )
+        self.streams = Streams()
         self.tables: dict[str, Path] = {}  # that came in and wait for a tag's column
         self._asked_s = 0.0
         self._ended = threading.Event()

@@ -1,13 +1,15 @@
 // The page: which screen is shown, and what the studio tells while it works.
 import { $, fetched, say, tried } from "./api.js";
 import "./adding.js";
+import { leaveHearing } from "./hearing.js";
 import "./recording.js";
 import { showAge, showReport } from "./report.js";
 import { grid, load, onSamples, shelf } from "./shelf.js";
 import { maybeTrain, showLead, showTraining } from "./train.js";
 import { end, showTry } from "./trying.js";
+import { leaveMovement } from "./watching.js";
 
-const SCREENS = ["samples", "train", "report", "try", "ship"];
+const SCREENS = ["samples", "train", "report", "try", "watch", "ship"];
 let state = null;
 
 function screen() {
@@ -23,6 +25,7 @@ function showScreen() {
     else link.removeAttribute("aria-current");
   }
   if (shown !== "try") end();
+  if (shown !== "watch") { leaveMovement(); leaveHearing(); }
   if (shown === "samples") grid.measure();
   if (state && shown === "report") showReport(state.model);
   if (state && shown === "try") showTry(state.model);
