@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -136,7 +137,9 @@ def _separated(file: TextIO, path: Path) -> Table:
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise SamplesError(f"{path}, line {reader.line_num}: {error}.") from error
+        raise SamplesError(
+            f"{path}, line {reader.line_num}: {error}. Is a double quote left open?"
+        ) from error
     while lines and not any(map(str.strip, lines[-1][1])):  # as spreadsheets leave at the end
         lines.pop()
     columns = _checked_header(header, path)
@@ -154,9 +157,17 @@ def _separator(head: Sequence[str], path: Path) -> str:
     """The separator that gives most columns, the same number in the first lines."""
     if path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
-    counts = {s: [len(cells) for cells in csv.reader(head, delimiter=s)] for s in _SEPARATORS}
+    counts = {s: _widths(head, s) for s in _SEPARATORS}
     steady = {s: n[0] for s, n in counts.items() if n and len(set(n[: max(2, len(n) - 1)])) == 1}
     return max(steady, key=lambda s: steady[s]) if steady and max(steady.values()) > 1 else ","
+
+
+def _widths(head: Sequence[str], separator: str) -> list[int]:
+    """Number of cells of each line; none where a quote that never ends makes one too large."""
+    try:
+        return [len(cells) for cells in csv.reader(head, delimiter=separator)]
+    except csv.Error:
+        return []
 
 
 def _cell(text: str) -> Value:
@@ -229,7 +240,7 @@ def _checked_header(header: Iterable[str], path: Path) -> tuple[str, ...]:
     columns = tuple(str(name).strip() for name in header)
     if not columns or not any(columns):
         raise SamplesError(f"{path} is empty: the first line must name the columns.")
-    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    doubled = sorted(name for name, n in Counter(columns).items() if name and n > 1)
     if doubled:
         raise SamplesError(f"{path} has several columns called {', '.join(doubled[:5])}.")
     if "" in columns[1:]:

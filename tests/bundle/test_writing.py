@@ -45,7 +45,7 @@ def test_a_new_folder_holds_exactly_the_five_files(tmp_path):
     assert [path.name for path in (tmp_path / "deep" / "er").iterdir()] == ["model"]
     bundle = open_bundle(tmp_path / "deep" / "er" / "model")
     assert bundle.tags == ("a", "b")
-    assert bundle.read_model() == b"model.onnx1"
+    assert bundle.read(MODEL) == b"model.onnx1"
 
 
 def test_the_user_decides_who_may_look(tmp_path):

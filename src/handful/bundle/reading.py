@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handful.bundle.inspecting import inspect
 from handful.bundle.layout import CARD, FORMAT, MODEL
 from handful.errors import BundleError
 
 _GIVE = "Give the folder that `handful train ... --to` wrote."
 _AGAIN = "Copy the whole folder again, or train again."
+_FEWEST = {"exclusive": 2, "several": 1, "number": 0}  # tags, by kind
 _ONLY_BESIDE = ("format", "model_sha256")  # what the card inside the model file cannot hold
 
 
@@ -49,31 +51,24 @@ class Bundle:
         """
         return _read(self.folder / name)
 
-    def model_file(self) -> Path:
-        """The ONNX file, after its hash was compared with the card's.
+    def read_model(self) -> bytes:
+        """The ONNX file, after its hash was compared with the card's and it was looked into.
 
         Raises
         ------
         BundleError
-            The file is missing or is not the one that was written with the card.
+            The file is missing, is not the one that was written with the card, or holds what no
+            model of handful's does.
         """
         path = self.folder / MODEL
-        if _sha256(path) != self.card["model_sha256"]:
+        content = _read(path)
+        if hashlib.sha256(content).hexdigest() != self.card["model_sha256"]:
             raise BundleError(
                 f"{path} is damaged or was exchanged: it is not the file that was written with "
                 f"card.json. {_AGAIN}"
             )
-        return path
-
-    def read_model(self) -> bytes:
-        """The content of `model_file`.
-
-        Raises
-        ------
-        BundleError
-            As there.
-        """
-        return _read(self.model_file())
+        inspect(path, content)
+        return content
 
     def check_same_card(self, inside: str) -> None:
         """Compare the card with its twin inside the model file.
@@ -137,8 +132,10 @@ def _checked_card(card: dict[str, Any], folder: Path) -> dict[str, Any]:
             f"{folder} is of format {found}; this handful reads up to {FORMAT}. "
             "Update it: pip install --upgrade handful"
         )
-    tags = card.get("tags")
-    fewest = {"number": 0, "several": 1}.get(str(card.get("kind")), 2)
+    tags, kind = card.get("tags"), card.get("kind")
+    if isinstance(kind, str) and kind not in _FEWEST:
+        raise BundleError(f"{folder} is a model of the kind {kind[:40]!r}, which is unknown here.")
+    fewest = _FEWEST.get(str(kind), 0)
     named = (
         isinstance(tags, list) and len(tags) >= fewest and all(isinstance(tag, str) for tag in tags)
     )
@@ -153,12 +150,6 @@ def _checked_card(card: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _read(path: Path) -> bytes:
     with _opened(path) as file:
         return file.read()
-
-
-def _sha256(path: Path) -> str:
-    """Hash of a file that is not held in memory."""
-    with _opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders.base import BOOSTED, LOGISTIC, NETWORKS
+from handful.encoders.numerals import Numerals
 from handful.encoders.runtimes import open_session
 from handful.encoders.weights import WeightCard
 from handful.graphs import TREES, Graph, GraphInput
@@ -36,6 +38,8 @@ class NumberColumn:
         Median and a robust standard deviation.
     gaps : bool
         Whether some rows lack it: that is then a feature of its own.
+    numerals : Numerals or None
+        How its numbers are written; None: plainly, such as 1200.5.
     """
 
     name: str
@@ -43,6 +47,7 @@ class NumberColumn:
     middle: float
     spread: float
     gaps: bool
+    numerals: Numerals | None = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,27 @@ class Schema:
 
 
 def schema_from_json(values: Mapping[str, Any]) -> Schema:
-    """The schema that a card holds."""
-    return Schema(
-        tuple(NumberColumn(**column) for column in values["numbers"]),
+    """The schema that a card holds.
+
+    Raises
+    ------
+    ValueError, TypeError or LookupError
+        It is none.
+    """
+    found = Schema(
+        tuple(_number_column(**column) for column in values["numbers"]),
         tuple(_category_column(**column) for column in values["categories"]),
     )
+    names = [name for c in found.numbers for name in (c.name, c.part)]
+    names += [name for c in found.categories for name in (c.name, *c.values)]
+    sizes = [size for c in found.numbers for size in (c.middle, c.spread)]
+    if not all(isinstance(name, str) for name in names) or not all(map(math.isfinite, sizes)):
+        raise ValueError("names that are no text, or sizes that are no numbers")
+    return found
+
+
+def _number_column(*, numerals: Mapping[str, Any] | None = None, **values: Any) -> NumberColumn:
+    return NumberColumn(**values, numerals=Numerals(**numerals) if numerals else None)
 
 
 def _category_column(name: str, values: Sequence[str], gaps: bool | None = None) -> CategoryColumn:

@@ -15,7 +15,7 @@ from handful.encoders.bert import Bert
 from handful.encoders.ngrams import Tokens, padded
 from handful.encoders.runtimes import OnnxRuntime
 from handful.encoders.weights import MINILM, MINILM_TOKENIZER, WeightCard
-from handful.errors import MissingExtraError
+from handful.errors import InputError, MissingExtraError
 from handful.graphs import Graph, GraphInput
 
 INPUT = "ids"
@@ -53,6 +53,8 @@ def token_ids(text: str, tokenizer: str) -> np.ndarray:
     ------
     MissingExtraError
         The package `tokenizers` is not installed.
+    InputError
+        It is no tokenizer: the model's card was changed.
     """
     return np.array(_opened(tokenizer).encode(text).ids, np.int64)
 
@@ -66,7 +68,12 @@ def _opened(tokenizer: str) -> Any:
         )
     from tokenizers import Tokenizer
 
-    opened = Tokenizer.from_str(tokenizer)
+    try:
+        opened = Tokenizer.from_str(tokenizer)
+    except Exception as error:  # the library raises no narrower one
+        raise InputError(
+            "the model's card holds a tokenizer that cannot be opened: it is damaged."
+        ) from error
     opened.no_padding()
     opened.enable_truncation(MOST_TOKENS)
     return opened

@@ -20,6 +20,7 @@ WHOLE_S = 30.0  # what is longer is heard in pieces: time and memory stay bounde
 PIECES, PIECE_S = 6, 5.0
 SHORTEST_S = 0.05  # one syllable takes longer
 _SILENT = 1e-4  # -80 dB of full scale: below what any microphone's own noise gives
+_LARGEST = 2.0**31  # whole numbers of 32 bits kept as floats; the squares of more overflow
 _FULL_SCALE, _CLIPPED_SHARE = 0.999, 1e-3
 Value = TypeVar("Value")
 
@@ -123,6 +124,8 @@ def _measured(sound: Sound) -> Measure:
         n_samples += len(block)
         n_full += int((size >= _FULL_SCALE).sum())
         peak = max(peak, float(size.max(initial=0)))
+        if peak > _LARGEST:
+            raise UnreadableError(f"it holds values of {peak:.2g} times full scale: it is damaged")
     seconds = n_samples / sound.rate_hz
     if seconds < SHORTEST_S:
         raise UnreadableError(f"it lasts {seconds:.3f} s; {SHORTEST_S} s are the least")

@@ -49,19 +49,22 @@ class Mixer:
         if len(self._products) != samples.shape[1]:
             self._products = self._powers = np.zeros(samples.shape[1])
         mixed = []
-        while len(samples):
-            part, samples = np.split(samples, [self._segment - self._n_waiting])
-            self._waiting.append(part)
-            self._n_waiting += len(part)
-            if self._signs is not None:
-                mixed.append(part @ self._signs)
-            if self._n_waiting == self._segment:
-                mixed.append(self._look())
+        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told later on
+            while len(samples):
+                part, samples = np.split(samples, [self._segment - self._n_waiting])
+                self._waiting.append(part)
+                self._n_waiting += len(part)
+                if self._signs is not None:
+                    mixed.append(part @ self._signs)
+                if self._n_waiting == self._segment:
+                    mixed.append(self._look())
         return np.concatenate(mixed) if mixed else np.zeros(0, np.float32)
 
     def finish(self) -> np.ndarray:
         """What is left of a sound shorter than a segment."""
-        return self._look() if self._signs is None and self._waiting else np.zeros(0, np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            short = self._signs is None and self._waiting
+            return self._look() if short else np.zeros(0, np.float32)
 
     def _look(self) -> np.ndarray:
         """Learn from a segment; mix it, if it is the first."""

@@ -17,6 +17,7 @@ from handful.formats.onnx_file import onnx_runner
 from handful.progress import Progress, silent
 from handful.verbs.exported import Exported
 from handful.verbs.exporting_samples import Tried, given_samples, made_samples
+from handful.verbs.predicting import predictor_of
 
 _FEWEST = 20  # samples by which 8-bit integers can be judged
 
@@ -56,6 +57,7 @@ def export(
     """
     target, wanted = Path(to), format_of(Path(to))
     bundle = open_bundle(Path(model))
+    predictor_of(bundle)  # looks whether card and file belong together
     _check_place(target, wanted, bundle)
     kind = KINDS.get(bundle.card["kind"])
     if kind is None:

@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from handful.bundle import Bundle
-from handful.encoders.runtimes import open_session, run_together
+from handful.encoders.runtimes import run_together
 from handful.modalities.base import by_name
-from handful.model_file import with_outputs
 from handful.samples import Source
+from handful.verbs.opening import not_together, open_model
 
 PredictionT = TypeVar("PredictionT")
 Row = tuple[Any, ...]  # what each output says of one sample
@@ -82,11 +82,7 @@ class Predictor(Generic[PredictionT]):
         self.bundle = bundle
         self.modality = by_name(bundle.card["modality"])
         self._outputs, self._say = tuple(outputs), say
-        self._session = open_session(str(bundle.model_file()), threads=1, arena=False)
-        bundle.check_same_card(self._session.get_modelmeta().custom_metadata_map.get("card", ""))
-        if with_features:
-            model = with_outputs(bundle.read_model(), [bundle.card["likeness"]["tensor"]])
-            self._session = open_session(model, threads=1)
+        self._session = open_model(bundle, self._outputs, with_features=with_features)
 
     def predict(self, name: str, source: Source) -> PredictionT:
         """What the model says of one sample.
@@ -111,12 +107,21 @@ class Predictor(Generic[PredictionT]):
     def answers(
         self, names: Sequence[str], inputs: Sequence[Mapping[str, np.ndarray]]
     ) -> list[PredictionT]:
-        """What the model says of samples whose `inputs` have the same shapes, in one run."""
+        """What the model says of samples whose `inputs` have the same shapes, in one run.
+
+        Raises
+        ------
+        BundleError
+            The card does not fit what the file answers.
+        """
         rows = zip(*run_together(self._session, self._outputs, inputs), strict=True)
         reading = self.bundle.card["reading"]
         doubts = [self.modality.doubt(one, reading) for one in inputs]
         found = zip(names, rows, doubts, strict=True)
-        return [self._say(self.bundle, name, row, doubt) for name, row, doubt in found]
+        try:
+            return [self._say(self.bundle, name, row, doubt) for name, row, doubt in found]
+        except (LookupError, TypeError, ValueError) as error:
+            raise not_together(self.bundle) from error
 
     def look(self, source: Source) -> Seen:
         """The outputs for one sample, and what shows whether it is a copy.
