@@ -69,7 +69,7 @@ def test_no_band_is_empty_and_bands_hold_the_area_of_their_triangles(length):
     edges_mel = np.linspace(*(2595 * np.log10(1 + np.array([50, RATE_HZ / 2]) / 700)), 42)
     edges_hz = 700 * (10 ** (edges_mel / 2595) - 1)
     areas = (edges_hz[2:] - edges_hz[:-2]) / 2
-    assert bands.sum(axis=1) * RATE_HZ / length == pytest.approx(areas, rel=0.06)
+    assert bands.sum(axis=1) * RATE_HZ / length == pytest.approx(areas, rel=1e-6)
 
 
 def test_loudness_and_offset_are_taken_out():

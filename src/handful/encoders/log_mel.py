@@ -34,7 +34,7 @@ _HOP_S = 0.01
 _PICTURE_S = 5.0  # about this much sound goes into one picture
 _RANGE_DB = 80.0  # from black to white
 _LOUD_DB = 40.0  # what is this much quieter than the loudest moment gets no room
-_RECIPE = "2"  # raised whenever the graph changes, so that cached features are not mixed
+_RECIPE = "3"  # raised whenever the graph changes, so that cached features are not mixed
 
 
 class LogMel:

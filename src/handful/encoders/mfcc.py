@@ -48,7 +48,7 @@ class Mfcc:
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self.name = "MFCC (shape of the spectrum)"
-        self.key = f"mfcc-{rate_hz}-1"
+        self.key = f"mfcc-{rate_hz}-2"
 
     @property
     def width(self) -> int:

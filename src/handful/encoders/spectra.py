@@ -9,7 +9,6 @@ import numpy as np
 from handful.graphs import Graph
 
 FLOOR = 1e-10  # power beside the loudest sample's: -100 dB
-_FINE = 64  # points a bin at which triangles are averaged
 
 
 def write_levelled(graph: Graph, waveform: str) -> str:
@@ -149,12 +148,11 @@ def mel_bands(*, rate_hz: int, length: int, n_mels: int, from_hz: float = 50.0) 
     ends = 2595 * np.log10(1 + np.array([from_hz, rate_hz / 2]) / 700)
     edges_hz = 700 * (10 ** (np.linspace(ends[0], ends[1], n_mels + 2) / 2595) - 1)
     low, middle, high = (edges_hz[k : k + n_mels, None] for k in range(3))
-    points = (np.arange(_FINE) + 0.5) / _FINE - 0.5
-    fine_hz = np.ravel(np.arange(length // 2 + 1)[:, None] + points) * (rate_hz / length)
-    rising, falling = (fine_hz - low) / (middle - low), (high - fine_hz) / (high - middle)
-    triangles = np.maximum(0, np.minimum(rising, falling))
-    averaged = triangles.reshape(n_mels, -1, _FINE).mean(axis=2)
-    return np.asarray(averaged, np.float32)
+    bin_edges_hz = (np.arange(length // 2 + 2) - 0.5) * (rate_hz / length)
+    rising = (np.clip(bin_edges_hz, low, middle) - low) ** 2 / (middle - low)
+    falling = (high - np.clip(bin_edges_hz, middle, high)) ** 2 / (high - middle)
+    area_hz = (rising - falling) / 2  # below each edge, but for a constant
+    return np.asarray(np.diff(area_hz, axis=1) * (length / rate_hz), np.float32)
 
 
 def cosines(n_bands: int, n_coefficients: int) -> np.ndarray:

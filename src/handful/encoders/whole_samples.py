@@ -72,7 +72,7 @@ class WholeSounds(Whole):
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self.name = f"spectrograms, {_BANDS} x {_FRAMES}"
-        self.key = f"whole-sounds-{rate_hz}-1"
+        self.key = f"whole-sounds-{rate_hz}-2"
         self.layout = Layout((1, _BANDS, _FRAMES))
 
     def fed(self, sample: np.ndarray) -> dict[str, np.ndarray]:
