@@ -121,3 +121,41 @@ def test_what_is_shown_of_a_wide_row_stays_short():
     row = json.dumps({f"column {i}": "x" * 300 for i in range(100)}).encode()
     text = MODALITY.show(row).text
     assert len(text) <= 2000
+
+
+def prices(n, seed, write):
+    random = np.random.default_rng(seed)
+    for i in range(n):
+        price = random.normal(2000 if i % 2 else 5000, 300)
+        yield {"price": write(price), "kind": "cheap" if i % 2 else "dear"}
+
+
+def in_euros(price):
+    return f"€ {price:,.2f}".replace(",", "'").replace(".", ",").replace("'", ".")
+
+
+def test_numbers_with_commas_and_money_are_read_said_and_read_again(tmp_path):
+    path = write_csv(tmp_path / "t.csv", list(prices(60, 0, in_euros)))
+    result = handful.train(path, tmp_path / "model", tag="kind")
+    (said,) = [w for w in result.warnings if w.startswith("Read as numbers")]
+    assert said.startswith("Read as numbers, in these rows and in all that come later: price ('€ ")
+    same = write_csv(tmp_path / "plain.csv", list(prices(60, 0, lambda price: f"{price:.2f}")))
+    plain = handful.train(same, tmp_path / "plain", tag="kind")
+    assert result.metrics["accuracy"] == plain.metrics["accuracy"]
+    new = write_csv(tmp_path / "new.csv", list(prices(10, 1, in_euros)))
+    new_plain = write_csv(tmp_path / "new-plain.csv", list(prices(10, 1, lambda p: f"{p:.2f}")))
+    one, other = (
+        [answer.probabilities for answer in handful.predict(tmp_path / model, file)]
+        for model, file in (("model", new), ("plain", new_plain))
+    )
+    assert one == other
+    strange = handful.predict(tmp_path / "model", new_plain)  # points where commas are wanted
+    assert not any(answer.known for answer in strange)
+    assert "price" in strange[0].note
+
+
+def test_numbers_that_may_mean_two_things_are_named(tmp_path):
+    rows = [{"x": i % 7, "load": f"{i % 9 + 1},{200 + i}", "t": "uv"[i % 2]} for i in range(40)]
+    result = handful.train(write_csv(tmp_path / "t.csv", rows), tmp_path / "model", tag="t")
+    (said,) = [w for w in result.warnings if "may mean two things" in w]
+    assert "load (such as '1,200')" in said

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from handful.encoders.columns import CategoryColumn, NumberColumn, Row, Schema
+from handful.encoders.numerals import Numerals, numerals_of
 
 _MOST_VALUES = 50  # of a category; rarer ones are one value together
 _RARE = 2  # a value must be seen as often to be told from others
@@ -29,7 +30,9 @@ def schema(rows: Sequence[dict[str, Any]]) -> Schema:
         cells = [row.get(name) for row in rows]
         kind = kind_of(cells)
         if kind == "number":
-            numbers.append(_number_column(name, "", [number(cell) for cell in cells]))
+            numerals = numerals_of(cells)
+            values = [number(cell, numerals) for cell in cells]
+            numbers.append(_number_column(name, "", values, numerals))
         elif kind == "date":
             numbers += _date_columns(name, cells)
         elif kind == "category":
@@ -49,6 +52,9 @@ def kind_of(cells: Sequence[Any]) -> str:
     present = [cell for cell in cells if cell is not None]
     if not present:
         return "empty"
+    if numerals := numerals_of(present):
+        read = [number(cell, numerals) for cell in present]
+        present = [c if math.isnan(v) else v for c, v in zip(present, read, strict=True)]
     if len(set(map(str, present))) == 1:
         return "constant"
     numeric = sum(is_numeric(cell) for cell in present)
@@ -65,7 +71,9 @@ def kind_of(cells: Sequence[Any]) -> str:
 
 def decoded(row: dict[str, Any], known: Schema) -> Row:
     """One row by its schema."""
-    numbers = [_part(row.get(column.name), column.part) for column in known.numbers]
+    numbers = [
+        _part(row.get(column.name), column.part, column.numerals) for column in known.numbers
+    ]
     categories = tuple(category(row.get(column.name)) for column in known.categories)
     return Row(np.array(numbers, np.float32), categories)
 
@@ -86,10 +94,10 @@ def is_numeric(cell: Any) -> bool:
     return True
 
 
-def number(cell: Any) -> float:
+def number(cell: Any, numerals: Numerals | None = None) -> float:
     """A cell's number; NaN where it is none, is infinite, or too large to be squared."""
     try:
-        value = float(cell)
+        value = float(cell) if numerals is None else numerals.read(cell)
     except (TypeError, ValueError, OverflowError):
         return math.nan
     return value if abs(value) <= _LARGEST else math.nan
@@ -112,14 +120,16 @@ def _counts_rows(present: Sequence[Any], n_rows: int) -> bool:
     return bool(n_rows == len(values) >= _ENOUGH and (np.diff(values) == 1).all())
 
 
-def _number_column(name: str, part: str, values: Sequence[float]) -> NumberColumn:
+def _number_column(
+    name: str, part: str, values: Sequence[float], numerals: Numerals | None = None
+) -> NumberColumn:
     found = np.array(values, np.float64)
     gaps = np.isnan(found)
     known = found[~gaps]
     low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
     spread = (high - low) / 1.349 or float(known.std()) or 1.0
     spread = max(float(spread), _SMALLEST)
-    return NumberColumn(name, part, float(middle), spread, bool(gaps.any()))
+    return NumberColumn(name, part, float(middle), spread, bool(gaps.any()), numerals)
 
 
 def _date_columns(name: str, cells: Sequence[Any]) -> list[NumberColumn]:
@@ -132,9 +142,9 @@ def _date_columns(name: str, cells: Sequence[Any]) -> list[NumberColumn]:
     return found
 
 
-def _part(cell: Any, part: str) -> float:
+def _part(cell: Any, part: str, numerals: Numerals | None = None) -> float:
     if not part:
-        return number(cell)
+        return number(cell, numerals)
     when = moment(cell)
     if when is None:
         return math.nan

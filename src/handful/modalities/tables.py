@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from handful.encoders import schemas
 from handful.encoders.base import Encoder
 from handful.encoders.columns import Columns, Row, as_input, inputs, lacking, schema_from_json
-from handful.encoders.disguises import RANGE, VALUE, gives_away
-from handful.encoders.schemas import columns_of, decoded, kind_of, needed, schema
+from handful.encoders.schemas import decoded, needed, schema
+from handful.encoders.seen_columns import about_columns
 from handful.encoders.whole_samples import WholeRows
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
@@ -26,14 +23,7 @@ from handful.samples import Source
 _LARGEST_B = 10_000_000
 _SHOWN = 24  # columns of a row that the report shows
 _NAMED = 5
-_MANY_RARE = 0.2  # share of rows with rare categories from which that is said
 _MADE = 24
-_WHY = {
-    "empty": "are empty",
-    "constant": "say the same in every row",
-    "numbering": "only number the rows",
-    "names": "say something else in nearly every row",
-}
 
 
 class Tables:
@@ -75,50 +65,8 @@ class Tables:
         """None: nothing that is learnt from one table holds for another."""
 
     def remarks(self, measures: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[str]:
-        """Columns that are left out, and columns that are the tag in disguise."""
-        left_out: dict[str, list[str]] = defaultdict(list)
-        disguised: dict[str, list[str]] = defaultdict(list)
-        unused, pooled = [], []
-        names = columns_of(measures)
-        for name in names:
-            cells = [row.get(name) for row in measures]
-            kind = kind_of(cells)
-            left_out[kind].append(name)
-            if kind == "number":
-                unused += _unused(name, cells)
-                cells = [
-                    None if math.isnan(value := schemas.number(cell)) else value for cell in cells
-                ]
-            if kind == "category":
-                pooled += _pooled(name, cells)
-            if kind not in _WHY and tags:
-                disguised[gives_away(cells, tags, n_columns=len(names))].append(name)
-        sentences = [
-            f"Nothing is learnt from columns that {why}: {_some(left_out[kind])}."
-            for kind, why in _WHY.items()
-            if left_out[kind]
-        ]
-        if unused:
-            sentences.append(
-                "Cells in columns of numbers that are infinite, too large or no number count as "
-                f"missing: {_some(unused)}."
-            )
-        if pooled:
-            sentences.append(
-                "Rare values of these columns count as one value together, as there is too little "
-                f"to learn of each: {_some(pooled)}."
-            )
-        if some := disguised[VALUE]:
-            sentences.append(
-                f"The tag can be read off {_some(some)} alone: is that known before the tag is, or "
-                "is it the tag in disguise? Then remove it, or every figure here is void."
-            )
-        if some := disguised[RANGE]:
-            sentences.append(
-                f"Each tag has a range of its own in {_some(some)}. That may be so; but remove it "
-                "if it is known only once the tag is."
-            )
-        return sentences
+        """Columns that are left out, how others are read, and the tag in disguise."""
+        return about_columns(measures, tags)
 
     def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
         """What the columns are."""
@@ -210,23 +158,6 @@ def _cells(source: Source) -> dict[str, Any]:
     if not isinstance(value, dict) or not value:
         raise UnreadableError("is not a row: it is not a JSON object with a value a column")
     return {str(name): plain(cell) for name, cell in value.items()}
-
-
-def _unused(name: str, cells: Sequence[Any]) -> list[str]:
-    """What stands in a column of numbers and is none that can be learnt from, with an example."""
-    strange = [
-        c for c in cells if c is not None and math.isnan(schemas.number(c)) and str(c) != "nan"
-    ]
-    return [f"{name} ({len(strange)}, such as {str(strange[0])[:20]!r})"] if strange else []
-
-
-def _pooled(name: str, cells: Sequence[Any]) -> list[str]:
-    """How many values of a column of categories are told apart, where that leaves out many."""
-    known = set(schemas.category_column(name, cells).values) | {""}
-    rest = [text for cell in cells if (text := schemas.category(cell)) not in known]
-    if len(rest) < _MANY_RARE * len(cells):
-        return []
-    return [f"{name} ({len(set(rest)):,} of its {len(set(rest) | known) - 1:,} values)"]
 
 
 def _shown(value: Any) -> str:

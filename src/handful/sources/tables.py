@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from handful.encoders.numerals import numerals_of
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles
 from handful.modalities.base import Modality, by_name, modalities
@@ -66,7 +67,7 @@ def _are_files(cells: Sequence[str], folder: Path) -> bool:
 def _is_text(cells: Sequence[Value]) -> bool:
     """Whether a column holds sentences rather than names of categories."""
     texts = [cell for cell in cells if isinstance(cell, str)]
-    if not texts or len(texts) < _MOSTLY * len(cells):
+    if not texts or len(texts) < _MOSTLY * len(cells) or numerals_of(cells) is not None:
         return False
     words = sum(len(text.split()) for text in texts) / len(texts)
     return words >= _TEXT_WORDS and len(set(texts)) >= _TEXT_DISTINCT * len(texts)

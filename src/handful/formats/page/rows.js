@@ -17,7 +17,19 @@ function numberOf(cell) {
   return Math.abs(value) <= LARGEST ? value : NaN;
 }
 
-function partOf(cell, part) {
+// A number as the model's column writes it: "1.200,50" or "$1,200"; NaN where it is not written so.
+function readAs({ decimal, grouped, money }, cell) {
+  const bare = (cell ?? "").replace("\u2212", "-").replace(/[ \u00a0\u202f\u2009]/g, " ").replace(/\u2019/g, "'");
+  const text = money ? bare.replace(money, "").replace(/^([-+]?) +| +$/g, "$1") : bare;
+  const other = decimal === "." ? "," : ".", [whole, tail, ...more] = text.split(decimal);
+  const form = new RegExp(`^[-+]?(?:[1-9]\\d{0,2}([${other} '])\\d{3}(?:\\1\\d{3})*|\\d+)$`).exec(whole);
+  if (!form || more.length || (tail !== undefined && !/^\d+$/.test(tail))) return NaN;
+  if (form[1] === other && !grouped && tail === undefined) return NaN;
+  return Number(`${form[1] ? whole.split(form[1]).join("") : whole}.${tail ?? 0}`);
+}
+
+function partOf(cell, { part, numerals }) {
+  if (numerals) return readAs(numerals, cell);
   if (!part) return numberOf(cell);
   const when = cell === null ? NaN : Date.parse(/\dT\d/.test(cell) ? `${cell}Z` : cell);
   if (Number.isNaN(when)) return NaN;
@@ -47,7 +59,7 @@ function named(cell) {
 export function decoded(cells, { numbers, categories }) {
   const cell = column => cleaned(cells[column.name]);
   return {
-    numbers: numbers.map(column => partOf(cell(column), column.part)),
+    numbers: numbers.map(column => partOf(cell(column), column)),
     categories: categories.map(column => named(cell(column))),
   };
 }
