@@ -72,7 +72,7 @@ async function begin() {
   $("movement-seen").hidden = true;
   try {
     const video = $("movement-video");
-    video.hidden = false;
+    video.hidden = $("movement-now").hidden = false;
     const off = await camera(video);
     let shape = "", waiting = false;
     const stop = pictures(video, async (picture, width, height) => {
@@ -92,13 +92,13 @@ async function begin() {
     });
     close = () => { stop(); off(); shape = ""; };
     close.anew = () => { shape = ""; };
-    $("movement-now").hidden = $("movement-anew").hidden = false;
+    $("movement-anew").hidden = false;
     $("movement-live").textContent = "Stop";
     trace.clear();
     $("movement-count").textContent = "0";
     say("Looking ...");
   } catch (error) {
-    $("movement-video").hidden = true;
+    $("movement-now").hidden = true;
     say(error.message);
   }
   $("movement-live").disabled = false;
