@@ -88,11 +88,18 @@ def _place(path: Path, tensor: onnx.TensorProto) -> str:
 
 def _beside(path: Path, within: Path, place: str) -> Path:
     part = path.parent / place
-    if ".." in Path(place).parts or not part.resolve().is_relative_to(within.resolve()):
+    try:
+        inside = part.resolve().is_relative_to(within.resolve())
+        there = part.is_file()
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a circle of links, a zero byte
+        raise InputError(
+            f"{path} wants to read {place[:80]!r}, which is no file's name."
+        ) from error
+    if ".." in Path(place).parts or not inside:
         raise InputError(
             f"{path} wants to read {place!r}, which is not in its folder: that is refused."
         )
-    if not part.is_file():
+    if not there:
         raise InputError(
             f"{path} keeps weights in {place!r}, which is not beside it. Put it there: the files "
             "belong together."
