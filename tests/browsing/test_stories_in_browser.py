@@ -3,7 +3,6 @@
 import base64
 import shutil
 import time
-from importlib.resources import files
 
 import pytest
 from made_devices import chromium, film, noise
@@ -165,33 +164,3 @@ def test_two_windows_and_a_killed_studio(browser, photos, tmp_path):
         assert [f for f in one.faults + two.faults if "ERR_" not in f] == []
         one.page.close()
         two.page.close()
-
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-RUN_AXE = """async () => (await axe.run()).violations
-  .filter(found => ["serious", "critical"].includes(found.impact))
-  .map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 120)).join(" | ")}`)"""
-
-
-def serious_faults(page):
-    """What axe-core finds serious or critical on the screen that is shown."""
-    page.wait_for_timeout(300)
-    return page.evaluate(RUN_AXE)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 360])
-def test_every_screen_fits_and_has_no_serious_fault_of_accessibility(
-    browser, shapes, model, tmp_path, width, theme
-):
-    folder = shutil.copytree(shapes, tmp_path / "shapes")
-    with open_studio(folder, model) as studio:
-        visit = Page(browser, studio, width, color_scheme=theme, bypass_csp=True)
-        visit.page.evaluate(AXE)
-        for name in ("samples", "train", "report", "try", "watch", "ship"):
-            visit.screen(name)
-            wide = visit.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, name
-            assert serious_faults(visit.page) == [], name
-        assert visit.faults == []
-        visit.page.close()
