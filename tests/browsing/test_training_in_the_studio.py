@@ -8,7 +8,8 @@ import requests
 from open_studios import MARK, open_studio
 
 import handful
-from doors import linked
+from doors import handful as command
+from doors import linked, report
 from handful.browsing.ledger import RUNNING, Ledger
 from handful.browsing.shelf import Shelf
 from handful.browsing.training import Trainer
@@ -69,6 +70,31 @@ def test_what_a_page_has_begun_already_is_not_taken_for_cut_off(photos, tmp_path
     trainer.resume(Shelf(photos).look())
     assert [one.id for one in ledger.trainings(RUNNING)] == [number]
     ledger.close()
+
+
+def test_what_the_command_line_trained_is_shown_and_compared(shapes, model, tmp_path):
+    folder = shutil.copytree(shapes, tmp_path / "shapes")
+    there = linked(model, tmp_path / "model")
+    said = report(there)
+    with open_studio(folder, there) as studio:
+        now = studio.until(lambda state: state["model"])["training"]["now"]
+        assert now["n"] == said["n"] == 36
+        assert now["metrics"] == said["metrics"]
+        assert now["tags"] == ["circle", "square", "triangle"]
+        (folder / "circle" / "square-03.jpg").rename(folder / "square" / "square-03.jpg")
+        assert command("train", folder, "--to", there).code == 0
+        state = studio.until(lambda state: state["training"]["before"])
+        assert state["training"]["now"]["metrics"] == report(there)["metrics"]
+        assert state["training"]["before"]["metrics"] == said["metrics"]
+        assert "35 samples that both judged" in state["training"]["difference"]["words"]
+        command("threshold", there, "--positive", "circle", "--miss-costs", "10", "--set")
+    with open_studio(folder, there) as studio:  # once more: a threshold is no training
+        again = studio.until(lambda state: state["model"])["training"]
+        assert again["now"]["ended_s"] == state["training"]["now"]["ended_s"]
+        assert again["before"] == state["training"]["before"]
+        shutil.rmtree(there)
+        gone = studio.until(lambda state: not state["model"])["training"]
+        assert gone["now"] is None
 
 
 def test_too_little_to_learn_from_is_said(studio, photos):

@@ -159,6 +159,14 @@ class Ledger:
                 [time.time(), state, reason, json.dumps(result or {}), number],
             )
 
+    def note_training(self, ended_s: float, result: Mapping[str, Any]) -> None:
+        """One that was made elsewhere."""
+        with self._writing() as database:
+            database.execute(
+                "insert into trainings (begun_s, ended_s, state, result) values (?, ?, ?, ?)",
+                [ended_s, ended_s, DONE, json.dumps(result)],
+            )
+
     def trainings(self, state: str, most: int = 2) -> list[Training]:
         """The newest trainings in a state, newest first."""
         rows = self._rows(

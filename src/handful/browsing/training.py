@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from handful.browsing.comparing import difference, verdicts
+from handful.browsing.comparing import difference
 from handful.browsing.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
+from handful.browsing.made import made
 from handful.browsing.refusals import Refused
 from handful.browsing.shelf import Listing
-from handful.errors import HandfulError
 
 GROUP = "burst-([0-9a-z]+)-"  # what the recorder calls the photos of one burst
 STAGES = ("reading", "looking", "judging", "writing")
@@ -46,6 +46,8 @@ class Trainer:
         self._began_s = self._stage_began_s = 0.0
         self._resumed = False
         self._past: dict[str, Any] | None = None  # of the trainings that ended
+        self._noticed: str | None = None  # version of the model that was looked at last
+        self._there = True  # a model
         self._cut = ledger.trainings(RUNNING, most=100)  # before a page can begin another
 
     @property
@@ -150,20 +152,34 @@ class Trainer:
 
     def _note_end(self, number: int, said: dict[str, Any], trouble: str) -> None:
         if "result" in said:
-            result = said["result"] | {"stages_s": self._spent_s, "verdicts": self._verdicts()}
+            found = made(self._model)
+            known = {"verdicts": found.verdicts, "mark": found.mark} if found else {}
+            result = said["result"] | {"stages_s": self._spent_s} | known
             self._ledger.end_training(number, DONE, result=result)
         elif self._cancelled:
             self._ledger.end_training(number, CANCELLED, reason="cancelled")
         else:
             self._ledger.end_training(number, FAILED, reason=said.get("error", trouble))
 
-    def _verdicts(self) -> dict[str, Any]:
-        from handful.bundle import PREDICTIONS, open_bundle
+    def notice(self, version: str) -> None:
+        """Take down what was trained elsewhere: on the command line, or with another studio.
 
-        try:
-            return dict(verdicts(open_bundle(self._model).read(PREDICTIONS)))
-        except HandfulError:
-            return {}  # numbers and several tags have other tables: then nothing is compared
+        Parameters
+        ----------
+        version : str
+            Of the model's folder; "" where there is no model.
+        """
+        with self._lock:
+            if self.running or version == self._noticed:
+                return
+            self._noticed, self._past = version, None
+            found = made(self._model) if version else None
+            self._there = found is not None
+            last = self._ledger.trainings(DONE, most=1)
+            if found is None or (last and last[0].result.get("mark") == found.mark):
+                return
+            result = found.result | {"verdicts": found.verdicts, "mark": found.mark}
+            self._ledger.note_training(found.ended_s, result)
 
     def state(self) -> dict[str, Any]:
         """How it goes, and how the last ones went."""
@@ -182,8 +198,8 @@ class Trainer:
     def _looked_back(self) -> dict[str, Any]:
         done = self._ledger.trainings(DONE)
         failed = self._ledger.trainings(FAILED, most=1)
-        now = done[0] if done else None
-        before = done[1] if len(done) > 1 else None
+        now = done[0] if done and self._there else None
+        before = done[1] if now and len(done) > 1 else None
         trouble = failed and (now is None or failed[0].id > now.id)
         return {
             "now": _summary(now.result, now.ended_s) if now else None,

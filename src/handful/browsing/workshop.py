@@ -92,9 +92,11 @@ class Workshop:
 
     def state(self) -> dict[str, Any]:
         """What every page is told whenever it changes."""
+        model = self.model.version
+        self.trainer.notice(model)
         return {
             "samples": self.shelf.last.version,
-            "model": self.model.version,
+            "model": model,
             "training": self.trainer.state(),
         }
 

@@ -58,7 +58,8 @@ function card(title, result) {
     if (guess?.value != null) made.append(element("p", `Always guessing the commonest tag: ${percent(guess.value)}.`));
   }
   const when = new Date(1000 * result.ended_s).toLocaleString();
-  made.append(element("p", `${result.n} samples, ${result.tags?.length ?? 0} tags, ${Math.round(result.seconds)} s, ${when}`));
+  const took = result.seconds == null ? "trained elsewhere" : `${Math.round(result.seconds)} s`;
+  made.append(element("p", `${result.n} samples, ${result.tags?.length ?? 0} tags, ${took}, ${when}`));
   return made;
 }
 
