@@ -213,13 +213,14 @@ def _parquet(path: Path, content: bytes | None) -> Table:
     import pyarrow
     from pyarrow import parquet
 
-    try:
-        read = parquet.read_table(path if content is None else io.BytesIO(content))
-    except pyarrow.ArrowInvalid as error:
-        raise SamplesError(f"{path} is not a Parquet table: {error}") from error
+    with path.open("rb") if content is None else io.BytesIO(content) as file:
+        try:
+            read = parquet.read_table(file)
+            values = [read.column(at).to_pylist() for at in range(read.num_columns)]
+        except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+            raise SamplesError(f"{path} is not a Parquet table: {error}") from error
     columns = _checked_header(read.column_names, path)
-    values = [map(plain, read.column(at).to_pylist()) for at in range(len(columns))]
-    rows = tuple(zip(*values, strict=True))
+    rows = tuple(zip(*(map(plain, column) for column in values), strict=True))
     return _checked(Table(columns, rows, tuple(f"row {n + 1}" for n in range(len(rows)))), path)
 
 
