@@ -173,3 +173,17 @@ def test_folders_with_a_bar_have_several_tags(tmp_path):
         (tmp_path / tag).mkdir()
         Image.new("RGB", (8, 8)).save(tmp_path / tag / "a.png")
     assert open_samples(tmp_path, tag=None, group=None).kind == "several"
+
+
+def test_photos_of_a_table_are_called_by_their_file_and_line(tmp_path):
+    rows = []
+    for n in range(4):
+        Image.new("RGB", (8, 8), (60 * n, 0, 0)).save(tmp_path / f"{n}.png")
+        rows.append(f"{n}.png,{'ab'[n % 2]}")
+    path = table(tmp_path / "t.csv", "photo,kind", *rows, "4.png,")
+    found = open_samples(path, tag="kind", group=None)
+    assert found.files.names == ("0.png (line 2)", "2.png (line 4)", "1.png (line 3)",
+                                 "3.png (line 5)")  # fmt: skip
+    assert found.files.untagged == ("4.png (line 6)",)
+    named = rows_of(path, found.modality, found.columns)
+    assert named[0] == (f"{path}:0.png (line 2)", tmp_path / "0.png")

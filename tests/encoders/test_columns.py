@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handful.encoders.columns import Columns, schema_from_json
+from handful.encoders.columns import SCALED, Columns, schema_from_json
 from handful.encoders.schemas import decoded, kind_of, schema
 
 
@@ -90,7 +90,7 @@ def test_no_numbers_break_it(cells):
     rows = [{"a": cell, "b": "xy"[i % 2]} for i, cell in enumerate(cells)]
     X = features(rows, schema(rows))
     assert np.isfinite(X).all()
-    squashed = Columns(schema(rows)).views["columns, squashed"]
+    squashed = Columns(schema(rows)).views[SCALED]
     if schema(rows).numbers:
         assert np.abs(X[:, squashed][:, -1]).max() <= 3.0001
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from handful.encoders.patterns import Patterns, Scales
+from handful.encoders.patterns import LEVELS, SHAPES, Patterns, Scales
 
 ONE = Patterns(Scales((2.0,), (3.0,), 60))
 THREE = Patterns(Scales((0.0, 1.0, -1.0), (1.0, 2.0, 4.0), 60))
@@ -41,7 +41,7 @@ def shares_by_hand(values, encoder):
 @pytest.mark.parametrize("steps", [60, 200, 9, 3])
 def test_patterns_are_shares_of_convolutions(encoder, steps):
     values = recording(len(encoder.scales.middle), steps)
-    found = encoder.transform([values])[0, encoder.views["patterns"]]
+    found = encoder.transform([values])[0, encoder.views[SHAPES]]
     expected = shares_by_hand(values, encoder)
     assert found.shape == expected.shape
     # a value on a bound may fall to either side in 32 bits: at most one step in a few features
@@ -51,7 +51,7 @@ def test_patterns_are_shares_of_convolutions(encoder, steps):
 
 def test_levels_shape_and_length():
     values = recording(3, 64)
-    found = THREE.transform([values])[0, THREE.views["levels and shape"]]
+    found = THREE.transform([values])[0, THREE.views[LEVELS]]
     middle, spread = (np.array(p)[:, None] for p in (THREE.scales.middle, THREE.scales.spread))
     x = (values - middle) / spread
     expected = [

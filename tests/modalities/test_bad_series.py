@@ -37,7 +37,7 @@ def test_bad_recordings_are_named_and_gaps_bridged(tmp_path):
     assert "UTF-16" in listed["rest/wide.csv"]
     said = " ".join(run.json()["warnings"])
     assert "1 recording has fewer than 9 steps" in said
-    assert "1 recording has gaps (2 cells in all" in said
+    assert "1 recording has gaps (rest/gaps.csv): 2 cells in all" in said
 
 
 @pytest.mark.parametrize(

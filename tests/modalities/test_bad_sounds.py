@@ -83,7 +83,7 @@ def test_bad_sounds_in_a_table_are_said_for_every_kind(kind, tag, clips, tmp_pat
     run = handful("train", tmp_path / "list.csv", "--tag", "tag", "--to", model, "--json")
     assert (run.json()["n"], run.json()["kind"]) == (17, kind)
     assert "1 sound is silent" in " ".join(run.json()["warnings"])
-    assert "line 19 cannot be opened" in run.json()["warnings"][0]
+    assert "clips/gone.wav (line 19) cannot be opened" in run.json()["warnings"][0]
 
 
 def test_silence_alone_is_refused_as_such(tmp_path):

@@ -84,3 +84,17 @@ def test_a_table_of_two_encodings_is_refused(notes, tmp_path):
     path.write_bytes(good.encode() + "Grüße,payment\n".encode("latin-1"))
     message = handful("train", path, "--tag", "tag", "--to", tmp_path / "model").message
     assert "mixes encodings: line 75 is not UTF-8, though other lines are" in message
+
+
+def test_many_empty_texts_of_a_table_are_named_and_it_stays_a_table_of_texts(notes, tmp_path):
+    path, rows = tmp_path / "notes.csv", []
+    for number, (text, tag) in enumerate(notes):
+        rows += [f'"{text.strip()}",{tag}', *([f",{tag}"] if number % 2 else [])]
+    path.write_text("\n".join(["note,tag", *rows]) + "\n", encoding="utf-8")
+    run = handful("train", path, "--tag", "tag", "--to", tmp_path / "model", "--json")
+    found = run.json()
+    assert (found["modality"], found["n"]) == ("texts", len(notes))
+    (said,) = [w for w in found["warnings"] if "could not be read" in w]
+    assert said.startswith(f"{len(notes) // 2} samples could not be read")
+    empty = [n for n, row in enumerate(rows, 2) if row.startswith(",")]
+    assert all(f"line {n} is empty" in said for n in empty)

@@ -52,6 +52,14 @@ def test_what_is_wrong_with_sounds_is_said():
     assert long.startswith("1 sound is longer than 30 s")
 
 
+def test_the_sounds_that_something_is_wrong_with_are_named():
+    some = [measured(silent=n % 2 == 0, clipped=n == 3) for n in range(14)]
+    names = [f"{n}.wav" for n in range(14)]
+    silent, clipped = MODALITY.remarks(some, ["a", "b"] * 7, names)
+    assert silent.endswith("(0.wav, 2.wav, 4.wav, 6.wav, 8.wav and 2 more).")
+    assert clipped.endswith("(3.wav).")
+
+
 def test_a_rate_that_gives_a_tag_away_is_said():
     some = [measured(8000), measured(8000), measured(44_100), measured(48_000)]
     (said,) = MODALITY.remarks(some, ["a", "a", "b", "b"])

@@ -9,6 +9,7 @@ from made_reports import HOSTILE, from_counts
 from rich.cells import cell_len
 
 from handful.report import report_text
+from handful.report.several import several_lines
 
 PLAIN = """\
 Of 100 new photos like yours, expect about 90 right (between 68 and 99).
@@ -101,3 +102,16 @@ def test_guessing_is_marked_even_inside_the_interval():
     text = report_text(report, colour=False)
     assert "The model cannot be told apart from guessing." in text
     assert re.search("━●━+▲━+·", text)
+
+
+def test_several_tags_stand_in_the_order_of_the_model():
+    def judged(shares):
+        one = {"precision": {"value": 0.5}, "support": 9}
+        per_tag = {tag: {**one, "recall": {"value": share}} for tag, share in shares.items()}
+        return {"tags": list(shares), "per_tag": per_tag}
+
+    few = several_lines(judged({"wind": 0.9, "hail": 0.1, "rain": 0.5}))
+    assert [line.split()[0] for line in few] == ["wind", "hail", "rain"]
+    many = several_lines(judged({f"t{n}": (n * 3 % 8) / 8 for n in range(8)}))
+    assert [line.split()[0] for line in many[:-1]] == ["t0", "t1", "t3", "t4", "t6", "t7"]
+    assert many[-1] == "and 2 more in the report"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LOGISTIC, NEAREST_MEAN = "logistic regression", "nearest class mean"
 TFIDF = "TF-IDF logistic regression"  # columns are counts; rare ones weigh more
-SIMILARITIES = "logistic regression on similarities"
+SIMILARITIES = "logistic regression on likeness, based"  # ... on meaning
 BOOSTED, NETWORKS = "boosted trees", "network ensemble"
 CNN, RNN = "convolutional network", "recurrent network"  # these need torch, as the next ones do
 TRANSFORMER, MLP = "Transformer", "multilayer perceptron"

@@ -22,6 +22,7 @@ from handful.encoders.runtimes import open_session
 from handful.encoders.weights import WeightCard
 from handful.graphs import TREES, Graph, GraphInput
 
+SCALED, PLAIN = "scaled columns", "columns as they are"
 _CLIP = 3.0  # robust standard deviations from which squashed numbers bend
 
 
@@ -189,19 +190,19 @@ class Columns:
         """Squashed for what adds and multiplies, plain for what compares."""
         n = len(self.schema.numbers)
         return {
-            "columns, squashed": slice(n, self.width),
-            "columns": slice(0, n + self._n_flags),
+            SCALED: slice(n, self.width),
+            PLAIN: slice(0, n + self._n_flags),
         }
 
     @property
     def heads(self) -> Mapping[str, tuple[str, ...]]:
         """Weighted sums and networks on squashed numbers, trees on plain ones."""
-        return {"columns, squashed": (LOGISTIC, NETWORKS), "columns": (BOOSTED,)}
+        return {SCALED: (LOGISTIC, NETWORKS), PLAIN: (BOOSTED,)}
 
     @property
     def likeness(self) -> slice:
         """Squashed: one wild number does not hide all others."""
-        return self.views["columns, squashed"]
+        return self.views[SCALED]
 
     def transform(self, batch: Sequence[Row]) -> np.ndarray:
         """Features of rows, float32 (n_samples, width)."""

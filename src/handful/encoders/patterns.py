@@ -57,6 +57,9 @@ class Scales:
         return asdict(self)
 
 
+SHAPES, LEVELS = "short shapes", "levels and course"  # what people read
+
+
 class Patterns:
     """Features of recordings, from float32 (n, n_channels, n_steps).
 
@@ -65,7 +68,7 @@ class Patterns:
     scales : Scales
     """
 
-    name = "patterns"
+    name = "curves"
 
     def __init__(self, scales: Scales) -> None:
         self.scales = scales
@@ -84,9 +87,9 @@ class Patterns:
         patterns = len(self._spans) * len(_KERNELS) * len(_SHARES)
         end = patterns + n_channels * (_LEVELS + _SHAPE) + 1
         return {
-            "patterns, levels and shape": slice(0, end),
-            "patterns": slice(0, patterns),
-            "levels and shape": slice(patterns, end),
+            f"{SHAPES}, {LEVELS}": slice(0, end),
+            SHAPES: slice(0, patterns),
+            LEVELS: slice(patterns, end),
         }
 
     @property
@@ -97,7 +100,7 @@ class Patterns:
     @property
     def likeness(self) -> slice:
         """Patterns."""
-        return self.views["patterns"]
+        return self.views[SHAPES]
 
     def transform(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """Features of recordings, float32 (n_samples, width)."""

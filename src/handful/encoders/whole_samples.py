@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from handful.encoders.base import CNN, MLP, RNN, TRANSFORMER
-from handful.encoders.columns import Columns, Row, Schema, as_input, inputs
+from handful.encoders.columns import SCALED, Columns, Row, Schema, as_input, inputs
 from handful.encoders.patterns import Scales
 from handful.encoders.resizing import write_resize
 from handful.encoders.spectra import write_columns, write_even, write_levelled, write_mel_db
@@ -175,7 +175,7 @@ class WholeRows(Whole):
 
     def __init__(self, schema: Schema) -> None:
         self._columns = Columns(schema)
-        self._part = self._columns.views["columns, squashed"]
+        self._part = self._columns.views[SCALED]
         self.key = f"whole-{self._columns.key}"
         self.layout = Layout((self._part.stop - self._part.start,))
         self.inputs = inputs(schema)

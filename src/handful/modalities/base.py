@@ -20,6 +20,8 @@ from handful.folders import TaggedFiles, tagged_files
 from handful.graphs import GraphInput
 from handful.samples import Source
 
+_NAMED = 5
+
 
 @dataclass(frozen=True)
 class Exhibit:
@@ -90,8 +92,13 @@ class Modality(Protocol):
         """The frozen lower part of a pretrained network whose upper part can be fine-tuned."""
         ...
 
-    def remarks(self, measures: Sequence[Any], tags: Sequence[str]) -> list[str]:
-        """Sentences on what was seen in the samples, for the report's warnings."""
+    def remarks(
+        self, measures: Sequence[Any], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
+        """Sentences on what was seen in the samples, for the report's warnings.
+
+        `names` are the samples', where they are to be named.
+        """
         ...
 
     def reading(self, encoders: Sequence[Encoder]) -> dict[str, Any]:
@@ -182,6 +189,19 @@ def made_examples(write: Callable[[Path], None], read: Callable[[Path], Any]) ->
         write(Path(folder))
         paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         return [read(path) for path in paths[::3]]
+
+
+def those(names: Sequence[str], concerned: Sequence[bool]) -> str:
+    """The first few of the samples concerned, in brackets; "" where there are no names.
+
+    Examples
+    --------
+    >>> those(["a.wav", "b.wav", "c.wav"], [True, False, True]), those([], [True])
+    (' (a.wav, c.wav)', '')
+    """
+    found = [name for name, wanted in zip(names, concerned, strict=False) if wanted]
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f" ({', '.join(found[:_NAMED])}{more})" if found else ""
 
 
 def nothing_fits(folder: Path, files: TaggedFiles, nouns: str) -> str:

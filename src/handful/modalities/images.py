@@ -135,7 +135,9 @@ class Images:
         """EfficientNet-Lite2's, up to the last stage."""
         return LowerPart(LITE2)
 
-    def remarks(self, measures: Sequence[tuple[int, int]], tags: Sequence[str]) -> list[str]:
+    def remarks(
+        self, measures: Sequence[tuple[int, int]], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
         """None."""
         return []
 

@@ -16,7 +16,7 @@ from handful.encoders.patterns import Patterns, Scales
 from handful.encoders.whole_samples import WholeRecordings
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit
+from handful.modalities.base import Exhibit, those
 from handful.recordings import read_recording
 from handful.samples import Source
 
@@ -95,20 +95,23 @@ class Series:
     def lower_part(self, measures: Sequence[Measure]) -> None:
         """None: no pretrained network of recordings is built in."""
 
-    def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
+    def remarks(
+        self, measures: Sequence[Measure], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
         """Recordings too short to hold a pattern, and names of channels that differ."""
-        short = sum(measure.steps < _PATTERN for measure in measures)
-        gaps = [measure.gaps for measure in measures if measure.gaps]
+        short = [measure.steps < _PATTERN for measure in measures]
+        gaps = [measure.gaps for measure in measures]
         sentences = []
-        if short:
+        if any(short):
             sentences.append(
-                f"{_have(short)} fewer than {_PATTERN} steps: too short for patterns, only levels "
-                "count there."
+                f"{_have(sum(short))} fewer than {_PATTERN} steps{those(names, short)}: too short "
+                "to look for shapes in, only levels count there."
             )
-        if gaps:
+        if any(gaps):
+            with_gaps = [n > 0 for n in gaps]
             sentences.append(
-                f"{_have(len(gaps))} gaps ({sum(gaps)} cells in all that are empty, infinite or "
-                "too large), which are bridged by straight lines."
+                f"{_have(sum(with_gaps))} gaps{those(names, with_gaps)}: {sum(gaps)} cells in all "
+                "that are empty, infinite or too large. They are bridged by straight lines."
             )
         if len({measure.channels for measure in measures}) > 1:
             sentences.append(

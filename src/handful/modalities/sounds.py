@@ -18,7 +18,7 @@ from handful.encoders.mfcc import Mfcc
 from handful.encoders.weights import LITE0, LITE2
 from handful.encoders.whole_samples import WholeSounds
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit, made_examples
+from handful.modalities.base import Exhibit, made_examples, those
 from handful.samples import Source
 from handful.sounds.clips import WHOLE_S, Measure, measure, read_clip
 from handful.sounds.showing import PLAYED_HZ, short_wav, spectrogram
@@ -71,22 +71,29 @@ class Sounds:
         """EfficientNet-Lite2's behind spectrograms, up to the last stage."""
         return LowerPartOfSounds(LITE2, _rate_hz(measures))
 
-    def remarks(self, measures: Sequence[Measure], tags: Sequence[str]) -> list[str]:
+    def remarks(
+        self, measures: Sequence[Measure], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
         """Silent, clipped and long sounds, and rates that give a tag away."""
-        n_silent = sum(m.silent for m in measures)
-        n_clipped = sum(m.clipped for m in measures)
-        n_long = sum(m.seconds > WHOLE_S for m in measures)
+        silent = [m.silent for m in measures]
+        clipped = [m.clipped for m in measures]
+        long = [m.seconds > WHOLE_S for m in measures]
         found = []
-        if n_silent:
-            found.append(f"{_sounds(n_silent)} silent: check the recordings, or the tag.")
-        if n_clipped:
+        if any(silent):
             found.append(
-                f"{_sounds(n_clipped)} clipped (recorded too loud: loud moments are cut off)."
+                f"{_sounds(sum(silent))} silent: check the recordings, or the tag"
+                f"{those(names, silent)}."
             )
-        if n_long:
+        if any(clipped):
             found.append(
-                f"{_sounds(n_long)} longer than {WHOLE_S:.0f} s: of each, six pieces of 5 s spread "
-                "evenly over it are listened to. Cut it into shorter files if what matters is rare."
+                f"{_sounds(sum(clipped))} clipped, recorded too loud: loud moments are cut off"
+                f"{those(names, clipped)}."
+            )
+        if any(long):
+            found.append(
+                f"{_sounds(sum(long))} longer than {WHOLE_S:.0f} s{those(names, long)}: of each, "
+                "six pieces of 5 s spread evenly over it are listened to. Cut it into shorter "
+                "files if what matters is rare."
             )
         return found + _about_rates(measures, tags)
 

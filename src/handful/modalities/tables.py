@@ -64,7 +64,9 @@ class Tables:
     def lower_part(self, measures: Sequence[dict[str, Any]]) -> None:
         """None: nothing that is learnt from one table holds for another."""
 
-    def remarks(self, measures: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[str]:
+    def remarks(
+        self, measures: Sequence[dict[str, Any]], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
         """Columns that are left out, how others are read, and the tag in disguise."""
         return about_columns(measures, tags)
 

@@ -16,7 +16,7 @@ from handful.encoders.ngrams import NGrams, Tokens
 from handful.encoders.whole_samples import WholeTexts
 from handful.errors import UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit, made_examples
+from handful.modalities.base import Exhibit, made_examples, those
 from handful.samples import Source
 
 MOST_CHARACTERS = 20_000  # about eight printed pages; what comes after them is not looked at
@@ -63,14 +63,17 @@ class Texts:
     def lower_part(self, measures: Sequence[int]) -> None:
         """None: MiniLM stays as it is."""
 
-    def remarks(self, measures: Sequence[int], tags: Sequence[str]) -> list[str]:
+    def remarks(
+        self, measures: Sequence[int], tags: Sequence[str], names: Sequence[str] = ()
+    ) -> list[str]:
         """Texts that are too long to be looked at as a whole, and what else would help."""
         sentences = []
-        long = sum(length > MOST_CHARACTERS for length in measures)
-        if long:
+        long = [length > MOST_CHARACTERS for length in measures]
+        if any(long):
             sentences.append(
-                f"{long} of {len(measures)} texts are longer than {MOST_CHARACTERS:,} characters; "
-                "what comes after those is not looked at. Split them if it matters."
+                f"{sum(long)} of {len(measures)} texts are longer than {MOST_CHARACTERS:,} "
+                f"characters{those(names, long)}; what comes after those is not looked at. Split "
+                "them if it matters."
             )
         if not has_minilm():
             sentences.append(

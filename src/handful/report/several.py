@@ -93,17 +93,18 @@ def several_figures(nouns: str) -> dict[str, tuple[str, str, str]]:
 
 
 def several_lines(report: Mapping[str, Any]) -> list[str]:
-    """A line for each tag, those found least often first, for the terminal."""
+    """A line for each tag, in the model's order; of many those that are found least often."""
     per_tag = report["per_tag"]
 
     def found(tag: str) -> float:
         value = per_tag[tag]["recall"]["value"]
         return 2.0 if value is None else float(value)
 
-    order = sorted(per_tag, key=found)
-    width = max((len(tag) for tag in order[:_NAMED]), default=0)
-    lines = [_line(tag, per_tag[tag], min(width, 28)) for tag in order[:_NAMED]]
-    rest = len(order) - _NAMED
+    least_found = set(sorted(per_tag, key=found)[:_NAMED])
+    shown = [tag for tag in report["tags"] if tag in least_found]
+    width = max((len(tag) for tag in shown), default=0)
+    lines = [_line(tag, per_tag[tag], min(width, 28)) for tag in shown]
+    rest = len(per_tag) - _NAMED
     return [*lines, f"and {rest} more in the report"] if rest > 0 else lines
 
 

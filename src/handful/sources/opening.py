@@ -14,7 +14,7 @@ from handful.rows import Table, is_table, read_table
 from handful.samples import BETWEEN, Source
 from handful.sources.found import EXCLUSIVE, NUMBER, SEVERAL, Found, kind_of_tags
 from handful.sources.steps import SERIES, from_steps, from_ts, names_files, recordings
-from handful.sources.tables import ROWS, from_table, held_by, sources_of
+from handful.sources.tables import ROWS, from_table, held_by, names_of, sources_of
 from handful.sources.written import Columns, check_columns, columns_of
 
 TS = ".ts"
@@ -125,8 +125,8 @@ def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tup
     if modality.name == SERIES and column is not None and not names_files(table, column):
         found = recordings(table, columns)
         return [(f"{path}:{name}", content) for name, (_, content) in found.items()]
-    sources = sources_of(modality, table, path, columns)
-    return [(f"{path}:{name}", s) for name, s in zip(table.names, sources, strict=True)]
+    sources, names = sources_of(modality, table, path, columns), names_of(modality, table, columns)
+    return [(f"{path}:{name}", s) for name, s in zip(names, sources, strict=True)]
 
 
 def _no_tag(samples: Path, table: Table) -> NoReturn:

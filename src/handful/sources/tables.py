@@ -65,9 +65,10 @@ def _are_files(cells: Sequence[str], folder: Path) -> bool:
 
 
 def _is_text(cells: Sequence[Value]) -> bool:
-    """Whether a column holds sentences rather than names of categories."""
+    """Whether a column holds sentences rather than names of categories, empty cells apart."""
     texts = [cell for cell in cells if isinstance(cell, str)]
-    if not texts or len(texts) < _MOSTLY * len(cells) or numerals_of(cells) is not None:
+    n_given = sum(cell is not None for cell in cells)
+    if not texts or len(texts) < _MOSTLY * n_given or numerals_of(cells) is not None:
         return False
     words = sum(len(text.split()) for text in texts) / len(texts)
     return words >= _TEXT_WORDS and len(set(texts)) >= _TEXT_DISTINCT * len(texts)
@@ -81,21 +82,33 @@ def from_table(
     tags, kind = without_gaps(tags, kind, columns["tag"])
     grouped = columns["group"]
     groups = [present(cell) for cell in table.column(grouped)] if grouped else [None] * len(tags)
-    sources = sources_of(modality, table, path, columns)
+    sources, names = sources_of(modality, table, path, columns), names_of(modality, table, columns)
     kept = [i for i, tag in enumerate(tags) if tag or kind == SEVERAL]
     order = sorted(kept, key=lambda i: (tags[i], i))
     left_out = sorted(set(range(len(tags))) - set(kept))
     files = TaggedFiles(
         paths=tuple(sources[i] for i in order),
         tags=tuple(tags[i] for i in order),
-        names=tuple(table.names[i] for i in order),
-        untagged=tuple(table.names[i] for i in left_out),
+        names=tuple(names[i] for i in order),
+        untagged=tuple(names[i] for i in left_out),
         ignored=(),
         empty_tags=(),
         closed=(),
     )
     found = tuple("" if groups[i] is None else str(groups[i]) for i in order)
     return Found(modality, files, found, kind, columns)
+
+
+def names_of(modality: Modality, table: Table, columns: dict[str, Any]) -> list[str]:
+    """What a person calls each row's sample: its file, where it has one, and its line."""
+    column = columns.get("sample")
+    if column is None or modality.name in (ROWS, TEXTS):
+        return list(table.names)
+    cells = table.column(column)
+    return [
+        row if cell is None else f"{cell} ({row})"
+        for cell, row in zip(cells, table.names, strict=True)
+    ]
 
 
 def sources_of(

@@ -175,7 +175,7 @@ def naming_left_out(found: TaggedFiles, files: Readable, modality: Modality) -> 
         seen = [
             *about_several(files, modality),
             *_about_deeper(files),
-            *modality.remarks(files.measures, files.tags),
+            *modality.remarks(files.measures, files.tags, files.names),
         ]
         more += f"\nSeen:{listed(seen)}" if seen else ""
         raise SamplesError(f"{error}{more}") from error
@@ -183,7 +183,8 @@ def naming_left_out(found: TaggedFiles, files: Readable, modality: Modality) -> 
 
 def _about_deeper(files: Readable) -> list[str]:
     """Where one folder holds all, whether its sub-folders may be what is meant by tags."""
-    deeper = sorted({name.split("/")[1] for name in files.names if name.count("/") > 1})
+    parts = [name.split("/") for name in files.names]
+    deeper = sorted({part[1] for part in parts if len(part) > 2 and part[0] == files.tags[0]})
     if len(set(files.tags)) > 1 or len(deeper) < 2:
         return []
     return [

@@ -190,7 +190,7 @@ def about_samples(found: TaggedFiles, gathered: Gathered, modality: Modality) ->
     return [
         *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
         *about_ignored(found.ignored, modality.nouns),
-        *modality.remarks(files.measures, files.tags),
+        *modality.remarks(files.measures, files.tags, files.names),
         *untried(gathered.encoders),
         *about_own(gathered.encoders),
     ]
