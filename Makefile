@@ -1,10 +1,13 @@
-# Two commands for a fresh machine with Python 3.11 and pip: `make demo` and `make test`.
+# For a fresh machine with Python 3.11 and pip: `make studio`, `make demo` and `make test`.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check install-test slow clean
+.PHONY: studio demo test check install-test slow clean
+
+studio: .venv/installed  ## set everything up and open the page; samples go to build/samples
+	$(BIN)/handful studio build/samples --model build/model
 
 demo: .venv/installed  ## set everything up and train on the digits in examples/
 	$(BIN)/handful train examples/digits --to build/digits-model

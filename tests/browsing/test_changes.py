@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from open_studios import open_studio
+from PIL import Image
 
 from doors import handful, tree
 
@@ -126,6 +127,36 @@ def test_the_same_file_twice_is_flagged(studio, photos):
         {"names": ["circle/again.jpg", "square/square-01.jpg"], "why": "same file"}
     ]
     assert flags["doubted"] == []
+
+
+def saved_again(path, target):
+    with Image.open(path) as image:
+        image.save(target, quality=60)
+
+
+def flagged(studio):
+    """The copies, when all thumbnails were looked at."""
+    studio.until(lambda state: state["alike"])
+    return {
+        tuple(group["names"]): group["why"] for group in studio.get("/api/flags").json()["copies"]
+    }
+
+
+def test_near_copies_are_flagged_before_anything_is_trained(photos, tmp_path):
+    saved_again(photos / "circle" / "circle-04.jpg", photos / "circle" / "small.jpg")
+    saved_again(photos / "square" / "square-02.jpg", photos / "triangle" / "astray.jpg")
+    for number in (1, 2):  # of one burst: alike, and meant to be
+        name = f"burst-mf3k2a9qx1zz-00{number}.jpg"
+        saved_again(photos / "triangle" / "triangle-05.jpg", photos / "triangle" / name)
+    (photos / "triangle" / "triangle-05.jpg").unlink()
+    with open_studio(photos, tmp_path / "model") as studio:
+        wanted = {("circle/circle-04.jpg", "circle/small.jpg"): "near-copies",
+                  ("square/square-02.jpg", "triangle/astray.jpg"): "near-copies"}  # fmt: skip
+        found = flagged(studio)
+        assert {names: why for names, why in found.items() if why == "near-copies"} == wanted
+        (photos / "circle" / "small.jpg").unlink()
+        studio.until(lambda state: state["alike"] == 2)
+        assert ("circle/circle-04.jpg", "circle/small.jpg") not in flagged(studio)
 
 
 def test_an_empty_folder_is_made_and_can_be_filled(tmp_path):

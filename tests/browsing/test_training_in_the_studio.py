@@ -9,7 +9,7 @@ from open_studios import MARK, open_studio
 
 import handful
 from doors import handful as command
-from doors import linked, report
+from doors import linked, report, rows
 from handful.browsing.ledger import RUNNING, Ledger
 from handful.browsing.shelf import Shelf
 from handful.browsing.training import Trainer
@@ -95,6 +95,34 @@ def test_what_the_command_line_trained_is_shown_and_compared(shapes, model, tmp_
         shutil.rmtree(there)
         gone = studio.until(lambda state: not state["model"])["training"]
         assert gone["now"] is None
+
+
+def test_a_rule_of_groups_is_tried_kept_and_obeyed(studio, photos):
+    for tag in ("circle", "square", "triangle"):
+        for at, path in enumerate(sorted((photos / tag).iterdir())):
+            path.rename(path.with_name(f"person{at % 4}_{path.name}"))
+    tried = studio.done("/api/groups", rule="person[0-9]")
+    assert (tried["groups"], tried["in_groups"], tried["kept"]) == (4, 36, "")
+    assert tried["largest"][0][1] == 9
+    for wrong, words in (("person(", "not a regular expression"), ("nobody", "finds nothing")):
+        answer = studio.change("/api/groups", rule=wrong, keep=True)
+        assert answer.status_code == 422
+        assert words in answer.json()["error"]
+    studio.done("/api/groups", rule="person[0-9]", keep=True)
+    assert studio.get("/api/groups").json()["kept"] == "person[0-9]"
+    studio.done("/api/train")
+    studio.until(lambda state: state["training"]["now"])
+    folds = {}
+    for row in rows(studio.model):
+        folds.setdefault(row["file"].partition("person")[2][0], set()).add(row["fold"])
+    assert sorted(folds) == ["0", "1", "2", "3"]
+    assert all(len(found) == 1 for found in folds.values())
+    for path in photos.glob("*/*"):
+        path.rename(path.with_name(path.name.replace("person", "someone")))
+    studio.samples()
+    answer = studio.change("/api/train")
+    assert answer.status_code == 422
+    assert "finds nothing" in answer.json()["error"]
 
 
 def test_too_little_to_learn_from_is_said(studio, photos):

@@ -79,6 +79,23 @@ def test_a_rule_keeps_samples_together(shapes, tmp_path):
     assert sum(len(group["names"]) for group in kept) == 36
 
 
+def test_the_photos_of_one_burst_of_the_studio_stay_together_without_being_asked(shapes, tmp_path):
+    """Two bursts a tag, of photos that are not alike: only their names say so."""
+    photos = shutil.copytree(shapes, tmp_path / "photos")
+    for tag in ("circle", "square", "triangle"):
+        for at, path in enumerate(sorted((photos / tag).iterdir())):
+            path.rename(path.with_name(f"burst-mf3k2a{at % 2}{tag[:5]}-{at:03}.jpg"))
+    run = handful("train", photos, "--to", tmp_path / "model", "--json")
+    assert run.code == 0, run.err
+    folds = {}
+    for row in rows(tmp_path / "model"):
+        folds.setdefault(row["file"].split("-")[1], set()).add(row["fold"])
+    assert len(folds) == 6
+    assert all(len(found) == 1 for found in folds.values())
+    kept = report(tmp_path / "model")["near_copies"]
+    assert {group["why"] for group in kept} <= {"same file", "burst"}
+
+
 def test_copies_stay_together_and_contradictions_are_left_out_without_being_asked(shapes, tmp_path):
     photos = tmp_path / "photos"
     shutil.copytree(shapes, photos)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from handful.browsing.alike import Alike
 from handful.browsing.ledger import Ledger
 from handful.browsing.models import Model
 from handful.browsing.refusals import Refused
@@ -23,20 +25,33 @@ class Flags:
 
     ledger: Ledger
     model: Model
+    alike: Alike
     _hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     _last: tuple[Any, dict[str, Any]] | None = None
 
     def find(self, listing: Listing) -> dict[str, Any]:
         """Groups of copies, and doubted samples with what they were taken for."""
         accepted = self.ledger.accepted()
-        key = (listing.version, self.model.version, tuple(sorted(accepted.items())))
+        early = self.alike.groups
+        key = (listing.version, self.model.version, tuple(sorted(accepted.items())), early)
         if self._last is None or self._last[0] != key:
-            copies = self._same_files(listing)
-            known = {frozenset(group["names"]) for group in copies}
-            near = [g for g in self._near(listing) if frozenset(g["names"]) not in known]
-            found = {"copies": [*copies, *near], "doubted": self._doubted(listing, accepted)}
+            copies = self._copies(listing, early)
+            found = {"copies": copies, "doubted": self._doubted(listing, accepted)}
             self._last = (key, found)
         return self._last[1]
+
+    def _copies(self, listing: Listing, early: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+        """Same files, near-copies that training found, and those found before it; each once."""
+        copies = self._same_files(listing)
+        place = {name: at for at, group in enumerate(copies) for name in group["names"]}
+        for names, why in [*self._near(), *((names, "near-copies") for names in early)]:
+            there = [name for name in names if name in listing.by_name]
+            known = {place.get(name) for name in there}
+            if len(there) < 2 or (len(known) == 1 and None not in known) or _one_burst(there):
+                continue
+            place |= dict.fromkeys(there, len(copies))
+            copies.append({"names": there, "why": why})
+        return copies
 
     def _same_files(self, listing: Listing) -> list[dict[str, Any]]:
         if listing.modality is None or listing.modality.repeats:
@@ -64,18 +79,13 @@ class Flags:
                 return ""
         return self._hashes[key]
 
-    def _near(self, listing: Listing) -> list[dict[str, Any]]:
-        """Those that the last training found, as far as they are still there."""
+    def _near(self) -> list[tuple[list[str], str]]:
+        """Those that the last training found."""
         try:
             groups = self.model.report().get("near_copies") or []
         except Refused:
             return []
-        found = []
-        for group in groups:
-            names = [name for name in group["names"] if name in listing.by_name]
-            if len(names) > 1 and group["why"] in _COPIES:
-                found.append({"names": names, "why": group["why"]})
-        return found
+        return [(group["names"], group["why"]) for group in groups if group["why"] in _COPIES]
 
     def _doubted(self, listing: Listing, accepted: dict[str, str]) -> list[dict[str, Any]]:
         try:
@@ -94,3 +104,11 @@ class Flags:
                 found.append((sure, doubt))
         found.sort(key=lambda pair: -pair[0])
         return [doubt for _, doubt in found[:_MOST]]
+
+
+def _one_burst(names: Sequence[str]) -> bool:
+    """Whether all are of one burst of the webcam: they are alike, and are meant to be."""
+    from handful.caring.near_copies import recorded_bursts
+
+    found = set(recorded_bursts(names))
+    return len(found) == 1 and "" not in found

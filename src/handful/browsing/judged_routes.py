@@ -10,6 +10,7 @@ from fastapi import Body, FastAPI, Response
 from fastapi.responses import HTMLResponse
 
 from handful.browsing.refusals import Refused
+from handful.browsing.training import RULE
 from handful.browsing.workshop import Workshop
 
 _Asked = Annotated[dict[str, Any], Body()]
@@ -19,6 +20,7 @@ _FORMATS = {"model.onnx", "model.fp16.onnx", "model.int8.onnx", "model.pt", "mod
 def add_judged_routes(app: FastAPI, workshop: Workshop) -> None:
     """All of them."""
     _add_training(app, workshop)
+    _add_groups(app, workshop)
     _add_report(app, workshop)
     _add_export(app, workshop)
 
@@ -33,6 +35,29 @@ def _add_training(app: FastAPI, workshop: Workshop) -> None:
     def cancel() -> dict[str, Any]:
         workshop.trainer.cancel()
         return {"cancelled": True}
+
+
+def _add_groups(app: FastAPI, workshop: Workshop) -> None:
+    def tried(rule: str) -> dict[str, Any]:
+        from handful.browsing.grouping import tried_rule
+
+        return tried_rule(rule, [sample.name for sample in workshop.shelf.look().samples])
+
+    @app.get("/api/groups")
+    def groups() -> dict[str, Any]:
+        """What the rule that is kept makes of the samples."""
+        kept = workshop.ledger.setting(RULE)
+        return tried(kept) | {"kept": kept}
+
+    @app.post("/api/groups")
+    def rule(asked: _Asked) -> dict[str, Any]:
+        """What another rule would make of them; with `keep` it is kept."""
+        if not isinstance(asked.get("rule"), str):
+            raise Refused(422, "the request has no text 'rule'.")
+        found = tried(asked["rule"])
+        if asked.get("keep"):
+            workshop.ledger.set(RULE, asked["rule"])
+        return found | {"kept": workshop.ledger.setting(RULE)}
 
 
 def _add_report(app: FastAPI, workshop: Workshop) -> None:

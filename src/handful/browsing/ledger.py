@@ -33,6 +33,7 @@ create table if not exists trainings (
 create table if not exists thumbnails (
     name text primary key, stamp text not null, kind text not null, content blob not null
 ) without rowid;
+create table if not exists settings (name text primary key, value text not null) without rowid;
 create table if not exists accepted (name text primary key, tag text not null) without rowid;
 """
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
@@ -177,6 +178,18 @@ class Ledger:
             Training(number, begun_s, ended_s, ended_as, reason, json.loads(result))
             for number, begun_s, ended_s, ended_as, reason, result in rows
         ]
+
+    # settings
+
+    def setting(self, name: str) -> str:
+        """What a person chose; "" where nothing."""
+        found = self._rows("select value from settings where name = ?", name)
+        return str(found[0][0]) if found else ""
+
+    def set(self, name: str, value: str) -> None:
+        """Remember a choice."""
+        with self._writing() as database:
+            database.execute("insert or replace into settings values (?, ?)", [name, value])
 
     # thumbnails
 

@@ -39,12 +39,15 @@ class Thumbnails:
         What is in the folder.
     busy : callable
         Whether something else wants the cores: then the background waits.
+    then : callable
+        Given the listing of which all are made.
     """
 
     def __init__(
-        self, ledger: Ledger, listing: Callable[[], Listing], busy: Callable[[], bool]
-    ) -> None:
-        self._ledger, self._listing, self._busy = ledger, listing, busy
+        self, ledger: Ledger, listing: Callable[[], Listing], busy: Callable[[], bool],
+        then: Callable[[Listing], None],
+    ) -> None:  # fmt: skip
+        self._ledger, self._listing, self._busy, self._then = ledger, listing, busy, then
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="thumbnails", daemon=True)
 
@@ -80,6 +83,7 @@ class Thumbnails:
                 continue
             if self._sweep(listing, listing.modality):
                 done = listing.version
+                self._then(listing)
 
     def _sweep(self, listing: Listing, modality: Modality) -> bool:
         """Make all that are missing; whether it came to the end."""

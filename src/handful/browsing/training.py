@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import subprocess
 import sys
 import threading
@@ -18,8 +17,9 @@ from handful.browsing.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
 from handful.browsing.made import made
 from handful.browsing.refusals import Refused
 from handful.browsing.shelf import Listing
+from handful.errors import HandfulError
 
-GROUP = "burst-([0-9a-z]+)-"  # what the recorder calls the photos of one burst
+RULE = "group"  # the setting: what names of samples that belong together share
 STAGES = ("reading", "looking", "judging", "writing")
 _ENDING_S = 2.0  # for a process that was asked to end
 
@@ -60,7 +60,7 @@ class Trainer:
         for training in self._cut:
             self._ledger.end_training(training.id, FAILED, reason="the studio was ended meanwhile")
         if self._cut:
-            with contextlib.suppress(Refused):  # too little is left of the samples by now
+            with contextlib.suppress(HandfulError):  # too little is left of the samples by now
                 self.start(listing)
                 self._resumed = True
 
@@ -71,12 +71,17 @@ class Trainer:
         ------
         Refused
             One is under way, or there is too little to learn from.
+        InputError
+            The rule of groups fits no sample.
         """
+        from handful.verbs.refusals import groups_by_rule
+
         with self._lock:
             if self._child is not None:
                 raise Refused(409, "a training is under way already.")
             check_enough(listing)
-            rule = GROUP if any(re.search(GROUP, s.name) for s in listing.samples) else None
+            rule = self._ledger.setting(RULE) or None
+            groups_by_rule(rule, [sample.name for sample in listing.samples])
             self._cancelled, self._resumed = False, False
             self._stage, self._spent_s = {}, {}
             self._began_s = self._stage_began_s = time.monotonic()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from handful.browsing.alike import Alike
 from handful.browsing.events import Events
 from handful.browsing.flags import Flags
 from handful.browsing.ledger import Ledger
@@ -43,12 +44,14 @@ class Workshop:
         self.shelf = Shelf(place.folder)
         self.mover = Mover(place, self.ledger)
         self.model = Model(model)
-        self.flags = Flags(self.ledger, self.model)
+        self.alike = Alike(self.ledger)
+        self.flags = Flags(self.ledger, self.model, self.alike)
         self.events = Events()
         self.trainer = Trainer(place.folder, model, self.ledger, self.events.tell)
         self.thumbnails = Thumbnails(
-            self.ledger, lambda: self.shelf.last, lambda: self.trainer.running or self._asked_now()
-        )
+            self.ledger, lambda: self.shelf.last,
+            lambda: self.trainer.running or self._asked_now(), self._look_for_copies,
+        )  # fmt: skip
         self.streams = Streams()
         self.tables: dict[str, Path] = {}  # that came in and wait for a tag's column
         self._asked_s = 0.0
@@ -69,6 +72,10 @@ class Workshop:
         self._watch.join(5)
         self.ledger.close()
         self.place.close()
+
+    def _look_for_copies(self, listing: Listing) -> None:
+        if self.alike.find(listing):
+            self.events.tell()
 
     def _asked_now(self) -> bool:
         """Whether a page is being filled: what works in the background then waits."""
@@ -97,6 +104,7 @@ class Workshop:
         return {
             "samples": self.shelf.last.version,
             "model": model,
+            "alike": self.alike.version,
             "training": self.trainer.state(),
         }
 

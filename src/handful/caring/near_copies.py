@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ SAME_LOOK = 0.80  # cosine of features, beyond what all samples share
 SAME_FEATURES = 0.999  # the same, where features are all there is to compare
 LOOK_BITS = 20  # of 63 hash bits, straight or mirrored, that may differ then; chance gives 31
 BURST_S = 3.0  # seconds between two photos of one burst
+_RECORDED = re.compile(r"burst-([0-9a-z]{10,})-[0-9]{3}")  # what the studio calls its photos
 _BLOCK = 1024
 
 
@@ -83,6 +85,16 @@ def same_value(values: Sequence[str]) -> np.ndarray:
     named = np.array([at for at, value in enumerate(values) if value], np.int64)
     numbers = np.unique([values[at] for at in named], return_inverse=True)[1]
     return named[_chain(numbers)] if len(named) else np.empty((0, 2), np.int64)
+
+
+def recorded_bursts(names: Sequence[str]) -> list[str]:
+    """Which burst of the studio's webcam each file is of, by its name; "" where of none.
+
+    >>> recorded_bursts(["cup/burst-mf3k2a9qx1zz-004.jpg", "cup/a burst-1.jpg"])
+    ['mf3k2a9qx1zz', '']
+    """
+    found = [_RECORDED.search(name) for name in names]
+    return [match[1] if match else "" for match in found]
 
 
 def _chain(numbers: np.ndarray) -> np.ndarray:

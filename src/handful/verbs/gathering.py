@@ -17,6 +17,7 @@ from handful.caring.near_copies import (
     group_samples,
     hardly_apart,
     near_copies,
+    recorded_bursts,
     same_content,
     same_value,
 )  # fmt: skip
@@ -217,8 +218,9 @@ def copies_and_bursts(
     same = ("same file", same_content(files.contents))
     if modality.repeats:
         return [same]
+    recorded = ("burst", same_value(recorded_bursts(files.names)))
     if look is None or fingerprints is None or small is None:
-        return [same, ("near-copies", hardly_apart(likeness))]
+        return [same, recorded, ("near-copies", hardly_apart(likeness))]
     y = np.unique(files.tags, return_inverse=True)[1]
     copies = near_copies(
         look.hash_bits(fingerprints), look.mirrored_bits(fingerprints), small, likeness
@@ -226,6 +228,7 @@ def copies_and_bursts(
     taken = bursts(look.taken_s(fingerprints), look.devices(fingerprints), y)
     return [
         same,
+        recorded,
         ("near-copies", copies),
         ("burst", taken),
     ]

@@ -1,6 +1,7 @@
 // The page: which screen is shown, and what the studio tells while it works.
 import { $, fetched, say, tried } from "./api.js";
 import "./adding.js";
+import "./groups.js";
 import { leaveHearing } from "./hearing.js";
 import "./recording.js";
 import { showAge, showReport } from "./report.js";
@@ -41,7 +42,7 @@ function told(next) {
   state = next;
   $("lost").hidden = true;
   if (shelf.version && next.samples !== shelf.version) load().catch(error => say(error.message));
-  else if (before && next.model !== before.model) load().catch(() => {}); // another model doubts other tags
+  else if (before && (next.model !== before.model || next.alike !== before.alike)) load().catch(() => {}); // another model doubts other tags
   showTraining(next.training);
   showAge(next);
   if (next.model !== before?.model) {
