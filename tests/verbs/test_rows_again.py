@@ -81,3 +81,25 @@ def test_a_model_of_several_tags_wants_all_their_columns(tmp_path):
         said = command("evaluate", tmp_path / "m", fresh, *few).message
         assert "--tag rain --tag wind" in said
     assert command("evaluate", tmp_path / "m", fresh, "--json").json()["n"] == 20
+
+
+def test_a_table_on_stdin_is_answered_row_by_row(model, tmp_path):
+    rows = [["0.1", "2"], ["3.2", "1"], ["2.9", "0"]]
+    path = table(tmp_path / "new.csv", ["height", "width"], rows)
+    from_file = command("predict", model, path, "--json").json()["predictions"]
+    from_stdin = command("predict", model, "-", "--json", stdin=path.read_bytes())
+    said = from_stdin.json()["predictions"]
+    assert [one["file"] for one in said] == ["-:line 2", "-:line 3", "-:line 4"]
+    assert [one["probabilities"] for one in said] == [one["probabilities"] for one in from_file]
+    lines = "\n".join(json.dumps({"height": h, "width": w}) for h, w in rows).encode()
+    again = command("predict", model, "-", "--json", stdin=lines).json()["predictions"]
+    assert [one["probabilities"] for one in again] == [one["probabilities"] for one in from_file]
+    one = command("predict", model, "-", "--json", stdin=lines.split(b"\n")[0]).json()
+    assert [p["file"] for p in one["predictions"]] == ["-"]
+
+
+def test_what_is_no_table_on_stdin_is_refused_plainly(model):
+    said = command("predict", model, "-", stdin=b"width,colour\n1,red\n").message
+    assert "has no column height" in said
+    assert "nothing came in" in command("predict", model, "-", stdin=b"").message
+    assert "standard input" in command("predict", model, "-", stdin=b"just words").message

@@ -134,7 +134,12 @@ def evaluate(
 
 def predict(
     model: Model,
-    files: Annotated[list[str], typer.Argument(help="Files to predict; - reads one from stdin.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files to predict; - reads one from stdin, of a model of rows a table."
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Say what a model takes files for, and how surely."""

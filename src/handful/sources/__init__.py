@@ -13,9 +13,10 @@ from handful.sources.found import (
     tags_of,
 )
 from handful.sources.opening import open_known, open_samples, rows_of
+from handful.sources.tables import ROWS
 from handful.sources.written import Columns, columns_of
 
 __all__ = [
-    "BETWEEN", "EXCLUSIVE", "KINDS", "NUMBER", "SEVERAL", "Columns", "Found", "columns_of",
-    "kind_of_tags", "open_known", "open_samples", "rows_of", "tags_of",
+    "BETWEEN", "EXCLUSIVE", "KINDS", "NUMBER", "ROWS", "SEVERAL", "Columns", "Found",
+    "columns_of", "kind_of_tags", "open_known", "open_samples", "rows_of", "tags_of",
 ]  # fmt: skip

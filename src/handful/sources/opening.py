@@ -112,15 +112,19 @@ def open_known(
     return Found(modality, files, ("",) * len(files.paths), kind)
 
 
-def rows_of(path: Path, modality: Modality, columns: dict[str, Any]) -> list[tuple[str, Source]]:
+def rows_of(
+    path: Path, modality: Modality, columns: dict[str, Any], content: bytes | None = None
+) -> list[tuple[str, Source]]:
     """Every sample of a table without regard to tags: name and source.
+
+    `content` is what is in the table, where it came some other way than from the disk.
 
     Raises
     ------
     SamplesError
         A column is missing.
     """
-    table = read_table(path)
+    table = read_table(path, content)
     column = columns.get("sample")
     if modality.name == SERIES and column is not None and not names_files(table, column):
         found = recordings(table, columns)

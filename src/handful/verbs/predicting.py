@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from handful.errors import InputError, UnreadableError
 from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
-from handful.sources import EXCLUSIVE, NUMBER, SEVERAL, rows_of
+from handful.sources import EXCLUSIVE, NUMBER, ROWS, SEVERAL, rows_of
 from handful.verbs.predicting_exclusive import Prediction, exclusive_predictor
 from handful.verbs.predicting_numbers import ValuePrediction, value_predictor
 from handful.verbs.predicting_several import SeveralPrediction, several_predictor
@@ -41,8 +42,9 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
     model : str or Path
         The folder that `train` wrote.
     files : sequence of str or Path
-        ``-`` reads one sample from standard input. Of a table every row is a sample, where the
-        model learned from a table.
+        ``-`` reads one sample from standard input, or a table of rows (CSV with a header, or
+        JSON Lines) where the model learned from rows. Of a table every row is a sample, where
+        the model learned from a table.
 
     Raises
     ------
@@ -79,10 +81,28 @@ def _problem(source: Source, error: UnreadableError) -> str:
 
 def _samples(predictor: AnyPredictor, file: str | Path) -> list[tuple[str, Source]]:
     """Name and source of every sample in a file."""
-    if str(file) == "-":
-        return [("-", sys.stdin.buffer.read())]
     columns = predictor.bundle.card.get("columns")
+    if str(file) == "-":
+        return _from_stdin(sys.stdin.buffer.read(), predictor)
     path = Path(file)
     if columns and is_table(path) and not predictor.modality.accepts(path):
         return rows_of(path, predictor.modality, columns)
     return [(str(file), path)]
+
+
+def _from_stdin(data: bytes, predictor: AnyPredictor) -> list[tuple[str, Source]]:
+    """One sample, or for a model of rows every row of a table: CSV, TSV or JSON Lines."""
+    if predictor.modality.name != ROWS or not data.strip() or _is_json(data):
+        return [("-", data)]
+    suffix = ".jsonl" if data.lstrip().startswith(b"{") else ".csv"
+    columns = predictor.bundle.card.get("columns", {})
+    rows = rows_of(Path(f"standard input{suffix}"), predictor.modality, columns, data)
+    return [(f"-:{name.partition(':')[2]}", source) for name, source in rows]
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
