@@ -99,7 +99,7 @@ def hard_rows(folder):
             "colour": "green",
             "seen": "2026-05-01",
         },
-        {"petal_cm": "4,5", "colour": "blue"},
+        {"petal_cm": "4,5", "leaf_cm": None, "height_cm": "", "colour": "blue", "seen": None},
         {"petal_cm": 3.4, "leaf_cm": 1e30, "height_cm": -5, "colour": "white", "seen": "never"},
     )
     for number, row in enumerate(rows):

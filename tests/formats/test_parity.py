@@ -1,4 +1,4 @@
-"""Every export of every kind of model answers as the model does, on samples as they come."""
+"""Every export of every kind of model, and the server, answer as Python does: on hard samples."""
 
 import io
 import json
@@ -13,6 +13,7 @@ from hard_samples import HARD
 from onnx import numpy_helper
 
 import handful
+from asking import serving
 from handful.errors import InputError
 from handful.modalities.base import by_name
 
@@ -112,3 +113,50 @@ def test_it_answers_as_python_does(models, kind, suffix, said, inputs, browser_r
             )
         else:
             assert tags[int(found["answer"][0])] == one.tag
+
+
+def assert_same(answer, one):
+    """What came over the network is what Python says."""
+    assert answer["file"] == one.file
+    assert answer["known"] == one.known
+    if "value" in answer:
+        width = one.high - one.low
+        for name in ("value", "low", "high"):
+            assert answer[name] == pytest.approx(getattr(one, name), abs=1e-3 * width)
+        return
+    assert answer["probabilities"] == pytest.approx(one.probabilities, abs=1e-3)
+    if "tags" in answer:
+        assert tuple(answer["tags"]) == one.tags
+    else:
+        assert answer["tag"] == one.tag
+
+
+def test_the_server_answers_as_python_does(models, kind, files, said):
+    with serving(models[kind]) as server:
+        together = server.send(*files)
+        alone = [server.send(file) for file in files]
+    assert together.status_code == 200, together.text
+    answers = together.json()["predictions"]
+    assert len(answers) == len(said) > 1
+    for answer, by_itself, one in zip(answers, alone, said, strict=True):
+        assert_same(answer, one)
+        assert_same(by_itself.json()["predictions"][0], one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["images", "sounds"])
+def test_8_bits_answer_nine_of_ten_as_python_does(models, name, tmp_path):
+    """By plain ONNX Runtime, on the samples that the model learned from."""
+    file, samples = tmp_path / "m.int8.onnx", models.samples(name)
+    model = models[name]
+    handful.export(model, file, samples=samples)
+    paths = sorted(path for path in samples.rglob("*") if path.is_file())
+    card = json.loads((model / "card.json").read_text(encoding="utf-8"))
+    modality = by_name(name)
+    fed = [modality.as_input(modality.read(path, card["reading"])) for path in paths]
+    answers = onnx_answers(file.read_bytes(), fed)
+    tags = [card["tags"][int(found["answer"][0])] for found in answers]
+    same = [tag == one.tag for tag, one in zip(tags, handful.predict(model, paths), strict=True)]
+    assert np.mean(same) >= 0.9
+    for found in answers:
+        assert found["probabilities"].sum() == pytest.approx(1, abs=1e-4)
