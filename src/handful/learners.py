@@ -40,6 +40,7 @@ _BLEND_STEPS = 6  # picks of the blend
 _TO_REPLACE = 2.0  # standard errors by which another must beat the first
 _IMBALANCE = 1.5  # most samples of a tag to fewest: from here on class weights are tried
 _WEIGHTS_GAIN = 0.01  # macro F1 that class weights must add
+_MOST_TAGS_OF_TREES = 100
 _SEEDED = {BOOSTED: fit_boosted, NETWORKS: fit_networks}  # where there are inner folds
 _SOLVED = {LOGISTIC: fit_logistic, TFIDF: fit_rare_pieces, SIMILARITIES: fit_similarities}
 
@@ -92,7 +93,9 @@ class FittedLearner:
         return temper(np.sum(parts, axis=0), self.temperature)
 
 
-def candidates(encoders: Sequence[Encoder], pace: Pace | None = None) -> tuple[Candidate, ...]:
+def candidates(
+    encoders: Sequence[Encoder], pace: Pace | None = None, *, n_tags: int = 2
+) -> tuple[Candidate, ...]:
     """Every head that is tried on the views of these encoders.
 
     Parameters
@@ -100,6 +103,8 @@ def candidates(encoders: Sequence[Encoder], pace: Pace | None = None) -> tuple[C
     encoders : sequence of Encoder
     pace : Pace, optional
         Of the networks among them.
+    n_tags : int
+        Of many tags no trees are grown: each step of boosting would grow one for each tag.
     """
     pace = pace or Pace()
     return tuple(
@@ -107,7 +112,7 @@ def candidates(encoders: Sequence[Encoder], pace: Pace | None = None) -> tuple[C
         for encoder in encoders
         for view, columns in encoder.views.items()
         for kind in encoder.heads.get(view, (LOGISTIC,))
-        if kind != BOOSTED or has_trees()
+        if kind != BOOSTED or (has_trees() and n_tags <= _MOST_TAGS_OF_TREES)
     )
 
 
@@ -116,9 +121,14 @@ def n_trainings(pool: Sequence[Candidate], n_learners: int) -> int:
     return n_learners * _INNER_FOLDS * sum(c.lesson is not None for c in pool)
 
 
-def untried(encoders: Sequence[Encoder]) -> list[str]:
-    """Sentences on heads that suit these encoders but are not installed."""
+def untried(encoders: Sequence[Encoder], *, n_tags: int = 2) -> list[str]:
+    """Sentences on heads that suit these encoders but are not installed, or too slow."""
     wanted = {kind for encoder in encoders for kinds in encoder.heads.values() for kind in kinds}
+    if BOOSTED in wanted and n_tags > _MOST_TAGS_OF_TREES:
+        return [
+            f"Boosted trees were not tried: they grow a tree for each of the {n_tags:,} tags in "
+            f"each step, which takes too long for more than {_MOST_TAGS_OF_TREES}."
+        ]
     if BOOSTED in wanted and not has_trees():
         return ["Boosted trees were not tried: pip install 'handful[tables]' adds them."]
     return []

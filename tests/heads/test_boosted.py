@@ -90,3 +90,11 @@ def test_the_average_of_trees_is_the_average_of_their_sums():
     ]
     expected = np.mean([trees.scores(X) for trees in grown], axis=0)
     np.testing.assert_allclose(together(grown).scores(X), expected, atol=1e-5)
+
+
+def test_a_tag_a_row_is_no_reason_for_scikit_learn_to_speak_up():
+    """Warnings are errors here: none reaches the terminal of a person who has few rows a tag."""
+    X = np.arange(40, dtype=np.float32).reshape(-1, 1)
+    y = np.arange(40) // 2
+    folds = np.arange(40) % 2
+    fit_boosted(X, y, n_tags=20, folds=folds, sample_weight=np.ones(40, np.float32), seed=0)

@@ -192,3 +192,26 @@ def test_a_rule_in_force_stands_at_the_top_of_an_evaluation(complete):
     rule = {"sentence": "It answers cat from a probability of 0.2 on (a < b)."}
     text = Page(report_html(complete | {"purpose": "evaluate", "rule": rule})).text
     assert text.index("answers cat from a probability") < text.index("Of 100 new photos")
+
+
+def test_the_page_stays_small_with_a_thousand_tags():
+    """A cell for each pair of tags would make 30 MB."""
+    n = 1000
+    counts = [[0] * n for _ in range(n)]
+    for at in range(n):
+        counts[at][at], counts[at][(at + 1) % n] = 3, 1 + (at < 40)
+    page = report_html(from_counts([f"tag{at}" for at in range(n)], counts))
+    assert len(page) < 10e6
+    assert "matrix dense" not in page
+    assert "1000 tags by all 1000 would not fit a page; report.json holds it" in page
+    said = [
+        li for li in re.findall(r"<li><strong>(\d+) of (\d+)</strong>", page) if li == ("2", "5")
+    ]
+    assert len(said) == 30  # the mistakes made most often
+
+
+def test_a_hundred_tags_still_have_their_table():
+    counts = [[3 * (i == j) for j in range(100)] for i in range(100)]
+    page = report_html(from_counts([f"tag{at}" for at in range(100)], counts))
+    assert "matrix dense" in page
+    assert "would not fit" not in page

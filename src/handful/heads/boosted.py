@@ -8,6 +8,7 @@ than one model's, and no further model need be grown.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,7 @@ def fit_boosted(
 def _grown(X: np.ndarray, y: np.ndarray, n_tags: int, weight: np.ndarray, seed: int) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    warnings.filterwarnings("ignore", message="The number of unique classes", module="sklearn")
     model = HistGradientBoostingClassifier(random_state=seed, **LEARNING)
     model.fit(X, y, sample_weight=weight)
     found = as_trees(model)

@@ -12,6 +12,7 @@ from handful.report.words import of, percent, percent_range, plain_number
 SHADES = 10
 _FEW_TAGS = 10
 _MANY_TAGS = 30
+MOST_IN_MATRIX = 150  # tags; the page grows with their square: 1.5 MB here, 30 MB with 1,000
 _LONG_NAME = 10
 
 
@@ -140,7 +141,7 @@ def matrix(report: Report) -> Matrix | None:
     """Confusion matrix of the report, shaded by the share of each row."""
     table = report.get("confusion") or {}
     tags, counts = list(table.get("tags") or []), table.get("counts") or []
-    if not tags or not counts:
+    if not tags or not counts or len(tags) > MOST_IN_MATRIX:
         return None
     rows = [_matrix_row(i, tags[i], row, asked_of(report, tags[i])) for i, row in enumerate(counts)]
     upright = len(tags) > _FEW_TAGS or max(map(len, tags)) > _LONG_NAME

@@ -8,13 +8,13 @@ from typing import Any
 
 from handful.report import findings, words
 from handful.report.blends import blend_sentence
-from handful.report.figures import bar, matrix, tag_rows
+from handful.report.figures import MOST_IN_MATRIX, bar, matrix, tag_rows
 from handful.report.findings import Report
 from handful.report.refusing import refusal_sentences
 from handful.report.several import several_figures
 from handful.report.weighing import weighing
 
-_WORST = 5
+_WORST, _WORST_ALONE = 5, 30  # mistakes beside the matrix, and where it is too large to draw
 _TEMPERED = math.log(1.05)
 _TIMES = {1: "once", 2: "twice"}
 
@@ -69,9 +69,10 @@ def _top(report: Report) -> dict[str, Any]:
 
 
 def _confusions(report: Report) -> dict[str, Any]:
-    worst = findings.worst_confusions(report, _WORST)
+    too_many = len(report.get("tags") or []) > MOST_IN_MATRIX
+    worst = findings.worst_confusions(report, _WORST_ALONE if too_many else _WORST)
     rest = sum(c.count for c in findings.confusions(report)) - sum(c.count for c in worst)
-    return {"confusions": worst, "more_confusions": rest}
+    return {"confusions": worst, "more_confusions": rest, "no_room": too_many and bool(worst)}
 
 
 def _lists(report: Report) -> dict[str, Any]:

@@ -184,14 +184,16 @@ def _weights(encoders: Collection[Encoder]) -> list[dict[str, str]]:
     return [card.to_json() for encoder in encoders for card in encoder.weight_cards()]
 
 
-def about_samples(found: TaggedFiles, gathered: Gathered, modality: Modality) -> list[str]:
-    """Warnings that concern samples of every kind of tag."""
+def about_samples(
+    found: TaggedFiles, gathered: Gathered, modality: Modality, *, n_tags: int = 2
+) -> list[str]:
+    """Warnings that concern samples of every kind of tag; `n_tags` that exclude one another."""
     files = gathered.files
     return [
         *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
         *about_ignored(found.ignored, modality.nouns),
         *modality.remarks(files.measures, files.tags, files.names),
-        *untried(gathered.encoders),
+        *untried(gathered.encoders, n_tags=n_tags),
         *about_own(gathered.encoders),
     ]
 

@@ -83,7 +83,7 @@ def _judge_and_fit(
 ) -> tuple[Judgement, FittedLearner]:
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
-    pool = candidates(gathered.rivals, gathered.pace)
+    pool = candidates(gathered.rivals, gathered.pace, n_tags=len(tags))
     gathered.pace.expect(n_trainings(pool, 1 + n_fits(y, groups)))
     X = gathered.features
     with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
@@ -114,7 +114,7 @@ def _report(
         "passes": build.passes(judged),
         "warnings": [
             *about_lost_tags(lost_tags(source.files, files), modality.nouns),
-            *about_samples(source.files, gathered, modality),
+            *about_samples(source.files, gathered, modality, n_tags=len(judged.tags)),
             *about_several(files, modality),
             *about_counts(judged.tags, judged.y, modality.nouns),
             *about_groups(grouping, judged.y, judged.tags, files.names),
