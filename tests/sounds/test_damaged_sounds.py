@@ -83,3 +83,26 @@ def test_values_beyond_all_sense_are_refused():
                 read_clip(out.getvalue(), rate_hz=RATE_HZ)
         else:
             assert np.isfinite(read_clip(out.getvalue(), rate_hz=RATE_HZ)).all()
+
+
+def in_matroska(channels):
+    """Samples of many channels, each a constant of its own, which only FFmpeg reads."""
+    samples = np.tile(np.arange(1, channels + 1, dtype=np.int16) * 1000, 4000)
+    out = io.BytesIO()
+    with av.open(out, "w", format="matroska") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE_HZ, layout=f"{channels}c")
+        frame = av.AudioFrame(format="s16", layout=f"{channels}c", samples=4000)
+        frame.planes[0].update(samples.tobytes())
+        frame.rate = RATE_HZ
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6, 8, 10, 16])
+def test_more_channels_than_eight_are_heard(channels):
+    """The mean of 1000, 2000, ... of 32768."""
+    for _ in range(20):
+        samples = read_clip(in_matroska(channels), rate_hz=RATE_HZ)
+        assert len(samples) == 4000
+        assert samples == pytest.approx(500 * (channels + 1) / 32768, abs=1e-6)

@@ -151,14 +151,15 @@ def with_av(source: str | IO[bytes] | Any, name: str) -> Sound:
 def _decoded(container: av.container.InputContainer, sound: Sound) -> Iterator[np.ndarray]:
     import av
 
-    resampler = av.AudioResampler(format="fltp", rate=int(sound.rate_hz))
+    # channels side by side: PyAV reads beyond its list of planes where each of 9 has its own
+    resampler = av.AudioResampler(format="flt", rate=int(sound.rate_hz))
     heard = 0
     with container:
         try:
             for frame in container.decode(audio=0):
                 for part in resampler.resample(frame):
                     heard += part.samples
-                    yield part.to_ndarray().T
+                    yield part.to_ndarray().reshape(part.samples, -1)
         except (av.FFmpegError, OSError, EOFError) as error:
             if not heard:
                 name = printable(sound.title)
