@@ -82,6 +82,16 @@ def test_open_dialogs_have_no_serious_fault(visit, more_shapes, tmp_path):
     page.click("#large [data-close]")
     page.locator("#tags li[data-tag=ball]").get_by_role("button", name="Rename").click()
     fine(visit, "#rename[open]")
+    page.keyboard.press("Escape")
+    visit.screen("train")
+    page.locator("#groups summary").press("Enter")
+    page.locator("#groups-rule").press_sequentially("circle-[0-9]+")
+    api.expect(page.locator("#groups-said")).to_have_text(
+        "1 group of 1 of 1 samples: circle-00 (1). Not kept yet."
+    )
+    fine(visit, "#groups[open]")
+    page.keyboard.press("Enter")
+    api.expect(page.locator("#groups-said")).not_to_contain_text("Not kept")
 
 
 def test_running_devices_have_no_serious_fault(visit):

@@ -1,6 +1,9 @@
 """Frames and sound that a page sends: the answers of `handful count` and `handful listen`."""
 
+import asyncio
 import json
+import threading
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +13,7 @@ from open_studios import MARK, PATIENCE_S, open_studio
 
 import handful
 from doors import handful as command
+from handful.browsing.stream_routes import told_lines
 from handful.videos import open_video
 from made_sounds import RATE_HZ, hall, write_wav
 from made_videos import movement, write_video
@@ -141,6 +145,27 @@ def test_a_sound_that_is_sent_is_listened_to_and_not_kept(studio, tmp_path):
     said = handful.listen(wav, baseline=20).to_json()
     assert last["result"] == said | {"file": wav.name}
     assert list((studio.folder / ".handful" / "incoming").iterdir()) == []
+
+
+def test_the_work_ends_when_nobody_waits_for_it_any_more(tmp_path):
+    ended = threading.Event()
+
+    def endless(progress):
+        try:
+            while True:
+                progress("counting", 1, 2)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    async def begun_and_left():
+        lines = told_lines(endless, tmp_path)
+        assert json.loads(await anext(lines)) == {"done": 1, "total": 2}
+        assert not ended.is_set()
+        await lines.aclose()
+        assert await asyncio.to_thread(ended.wait, PATIENCE_S)
+
+    asyncio.run(begun_and_left())
 
 
 @pytest.mark.parametrize(

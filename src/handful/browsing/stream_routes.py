@@ -87,7 +87,7 @@ def _add_files(app: FastAPI, workshop: Workshop) -> None:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-        return StreamingResponse(_lines(look, folder), media_type="application/x-ndjson")
+        return StreamingResponse(told_lines(look, folder), media_type="application/x-ndjson")
 
     @app.post("/api/count-file")
     async def count_file(request: Request, name: str) -> Response:
@@ -129,7 +129,9 @@ class _Told:
         self.done, self.total = done, total
 
 
-async def _lines(look: Callable[[Progress], dict[str, Any]], folder: Path) -> AsyncIterator[str]:
+async def told_lines(
+    look: Callable[[Progress], dict[str, Any]], folder: Path
+) -> AsyncIterator[str]:
     """How far it is, as lines of JSON; the last line is the answer, or why there is none."""
     told = _Told()
     task = asyncio.ensure_future(asyncio.to_thread(look, told))

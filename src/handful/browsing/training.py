@@ -17,7 +17,6 @@ from handful.browsing.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
 from handful.browsing.made import made
 from handful.browsing.refusals import Refused
 from handful.browsing.shelf import Listing
-from handful.errors import HandfulError
 
 RULE = "group"  # the setting: what names of samples that belong together share
 STAGES = ("reading", "looking", "judging", "writing")
@@ -60,7 +59,7 @@ class Trainer:
         for training in self._cut:
             self._ledger.end_training(training.id, FAILED, reason="the studio was ended meanwhile")
         if self._cut:
-            with contextlib.suppress(HandfulError):  # too little is left of the samples by now
+            with contextlib.suppress(Refused):  # too little is left of the samples by now
                 self.start(listing)
                 self._resumed = True
 
@@ -70,18 +69,16 @@ class Trainer:
         Raises
         ------
         Refused
-            One is under way, or there is too little to learn from.
-        InputError
-            The rule of groups fits no sample.
+            One is under way, there is too little to learn from, or the rule of groups fits none.
         """
-        from handful.verbs.refusals import groups_by_rule
+        from handful.browsing.grouping import groups_of
 
         with self._lock:
             if self._child is not None:
                 raise Refused(409, "a training is under way already.")
             check_enough(listing)
             rule = self._ledger.setting(RULE) or None
-            groups_by_rule(rule, [sample.name for sample in listing.samples])
+            groups_of(rule or "", [sample.name for sample in listing.samples])
             self._cancelled, self._resumed = False, False
             self._stage, self._spent_s = {}, {}
             self._began_s = self._stage_began_s = time.monotonic()

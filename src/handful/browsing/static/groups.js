@@ -2,7 +2,7 @@
 import { $, change, get } from "./api.js";
 
 const AFTER_MS = 300;
-let waiting = null, asked = 0;
+let waiting = null, asked = 0, touched = false;
 
 function said(found) {
   const some = found.largest.map(([value, n]) => `${value} (${n})`).join(", ");
@@ -19,17 +19,19 @@ async function show(work) {
     if (mine === asked) said(found);
     return found;
   } catch (error) {
-    if (mine === asked) $("groups-said").textContent = error.message.replace("--group ", "");
+    if (mine === asked) $("groups-said").textContent = error.message;
     return null;
   }
 }
 
 $("groups").addEventListener("toggle", async () => {
   if (!$("groups").open) return;
+  touched = false;
   const found = await show(() => get("/api/groups"));
-  if (found) $("groups-rule").value = found.kept;
+  if (found && !touched) $("groups-rule").value = found.kept;
 });
 $("groups-rule").addEventListener("input", () => {
+  touched = true;
   clearTimeout(waiting);
   waiting = setTimeout(() => show(() => change("/api/groups", {rule: $("groups-rule").value})), AFTER_MS);
 });
