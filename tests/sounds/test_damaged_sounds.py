@@ -1,5 +1,6 @@
 """Sounds with bytes flipped, cut, dropped and added: samples, or an UnreadableError."""
 
+import contextlib
 import io
 
 import av
@@ -106,3 +107,13 @@ def test_more_channels_than_eight_are_heard(channels):
         samples = read_clip(in_matroska(channels), rate_hz=RATE_HZ)
         assert len(samples) == 4000
         assert samples == pytest.approx(500 * (channels + 1) / 32768, abs=1e-6)
+
+
+def test_a_header_that_points_before_the_beginning_is_refused_quietly(capfd):
+    """An AIFF's chunk of a length that is a negative number where it is read as one."""
+    for at in range(8, 120):
+        data = bytearray(SEEDS["aiff"])
+        data[at : at + 4] = b"\xff\xff\xff\xfe"
+        with contextlib.suppress(UnreadableError):
+            read_clip(bytes(data), rate_hz=RATE_HZ)
+    assert "Traceback" not in capfd.readouterr().err

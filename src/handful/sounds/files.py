@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
     try:
         if is_mp3(_head(source)):  # soundfile seeks after each block, which silences the next frame
             return None
-        file = soundfile.SoundFile(source)
+        file = soundfile.SoundFile(source if isinstance(source, Path) else _Steady(source))
     except PermissionError as error:
         raise UnreadableError(f"cannot read {name}: {error.strerror}") from error
     except (soundfile.LibsndfileError, OSError):
@@ -81,6 +82,23 @@ def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
         sound.seconds = None
     sound.source = mixed(_blocks_of(file, sound), sound)
     return sound
+
+
+class _Steady:
+    """A stream that stays where it is when a damaged header sends it before its beginning.
+
+    soundfile calls it from C, where an exception can only be printed.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Where it stands then."""
+        with contextlib.suppress(ValueError, OSError, OverflowError):
+            self._file.seek(offset, whence)
+        return self._file.tell()
 
 
 def _head(source: Path | IO[bytes]) -> bytes:
