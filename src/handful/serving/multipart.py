@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from handful.serving.refusals import Refusal
@@ -49,7 +49,7 @@ class Multipart:
                     "on_end": self._on_end,
                 },
             )
-        except MultipartParseError as error:
+        except FormParserError as error:
             raise Refusal(400, f"the form's boundary cannot be used: {error}") from error
 
     def feed(self, piece: bytes) -> None:
@@ -62,7 +62,7 @@ class Multipart:
         """
         try:
             self._parser.write(piece)
-        except MultipartParseError as error:
+        except FormParserError as error:
             raise Refusal(400, f"the body is no form as its Content-Type says: {error}") from error
 
     def finish(self) -> list[tuple[str, bytes]]:
