@@ -25,7 +25,9 @@ export class Stream {
   }
 
   async flush() {
-    const body = new Blob(this.pieces);
+    const body = new Uint8Array(this.size);
+    let at = 0;
+    for (const piece of this.pieces) { body.set(new Uint8Array(piece), at); at += piece.byteLength; }
     [this.pieces, this.size] = [[], 0];
     this.told(await send(`/api/stream/${this.id}`, body));
   }
