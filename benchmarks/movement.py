@@ -1,6 +1,7 @@
 """Counting movement: how often right, how fast, how much memory, beside the notes and OpenCV.
 
 python benchmarks/movement.py accuracy   # the sample videos, at three speeds, cut in six ways
+python benchmarks/movement.py small      # the sample videos, as small as the studio sends them
 python benchmarks/movement.py made       # drawn videos: light, flicker, shake, noise, rates
 python benchmarks/movement.py rates      # drawn videos: slow frames, fast and wide movement
 python benchmarks/movement.py choice     # constants chosen on all clips but one, tried on it
@@ -21,6 +22,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import av
 import numpy as np
 
 from handful.detectors import activity, block_flow, blocks, periods
@@ -115,6 +117,33 @@ def accuracy() -> None:
     ]  # fmt: skip
     table(summary)
     write("movement-accuracy", {"rows": rows, "summary": summary})
+
+
+def small() -> None:
+    """Whole pictures beside those of 160 pixels width and at most 50 a second."""
+    rows = []
+    for name, actual in truth().items():
+        whole, shrunk, last_s = BlockCounter(), BlockCounter(), -1.0
+        with open_video(VIDEOS / name) as video:
+            for frame in video:
+                whole.learn_one(frame)
+                if frame.time_s - last_s >= 0.02:
+                    last_s = frame.time_s
+                    shrunk.learn_one(Frame(_shrunk(frame.upright), frame.time_s))
+        found = {"whole": whole.finish().repetitions, "small": shrunk.finish().repetitions}
+        rows.append({"video": name, "truth": actual, **found})
+    table(rows)
+    for way in ("whole", "small"):
+        n_right = sum(right(row[way], row["truth"]) for row in rows)
+        print(f"{way}: {n_right} of {len(rows)} right")
+    write("movement-small", {"rows": rows})
+
+
+def _shrunk(luma: np.ndarray) -> np.ndarray:
+    height, width = luma.shape
+    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(luma), format="gray")
+    tall = min(640, max(48, round(160 * height / width)))
+    return picture.reformat(width=160, height=tall, interpolation="BILINEAR").to_ndarray()
 
 
 def made() -> None:
@@ -320,6 +349,6 @@ def memory() -> None:
 
 
 if __name__ == "__main__":
-    known = {f.__name__: f for f in (accuracy, made, rates, choice, speed, memory)}
+    known = {f.__name__: f for f in (accuracy, small, made, rates, choice, speed, memory)}
     for asked in sys.argv[1:] or known:
         known[asked]()
