@@ -132,13 +132,19 @@ def test_samples_as_they_come(kind, models, opened, tmp_path):
 def test_a_row_is_filled_in_as_a_form(kind, models, opened, tmp_path):
     page = opened(kind).page
     rows = {
-        "tables": {"petal_cm": "3.4", "leaf_cm": "", "colour": "blue", "seen": "2026-05-03"},
+        "tables": {
+            "petal_cm": "3.4",
+            "leaf_cm": "",
+            "height_cm": "31",
+            "colour": "blue",
+            "seen": "2026-05-03",
+        },
         "numbers": {"width": "0.5", "height": "-1.25", "colour": "red"},
         "several": {"width": "0.1", "height": "1"},
     }
     row = rows[kind]
     file = tmp_path / "row.json"
-    file.write_text(json.dumps({name: cell for name, cell in row.items() if cell}))
+    file.write_text(json.dumps({name: cell or None for name, cell in row.items()}))
     (said,) = handful.predict(models[kind], file)
     for name, cell in row.items():
         page.locator(f"[data-column={name}]").fill(cell)
