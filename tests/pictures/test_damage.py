@@ -1,5 +1,7 @@
 """Bytes flipped, cut, dropped and added: never anything but a picture or an UnreadableError."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from photo_bytes import HAS_AVIF, noise, two_colours, written
@@ -52,3 +54,18 @@ def test_any_damage_gives_a_picture_or_an_unreadable_error(name, edits):
     assert picture.pixels.size > 0
     assert width > 0
     assert height > 0
+
+
+def test_a_small_file_that_takes_long_to_unpack_is_refused_by_its_header():
+    """A BMP in which two bytes stand for a row of any length (RLE8)."""
+    for width, refused in ((1_000_000, False), (6_000_000, True)):
+        header = struct.pack("<IiiHHIIiiII", 40, width, 5, 1, 8, 1, 10, 2835, 2835, 256, 0)
+        rows = b"\0\0" * 5 + b"\0\1"
+        start = 14 + 40 + 1024
+        size = start + len(rows)
+        data = struct.pack("<2sIHHI", b"BM", size, 0, 0, start) + header + bytes(1024) + rows
+        if refused:
+            with pytest.raises(UnreadableError, match=r"packed BMP \(RLE\) of 30 MP"):
+                read_picture(data, at_least_px=20)
+        else:
+            assert read_picture(data, at_least_px=20).pixels.shape == (5, width, 3)

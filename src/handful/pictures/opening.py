@@ -21,6 +21,7 @@ from handful.errors import UnreadableError
 from handful.pictures.sniffing import format_of, size_promised_b, what_it_is
 
 LIMIT_MP = 200  # the largest sensor in a phone has 200 MP (16320 x 12240)
+LIMIT_RLE_MP = 25  # Pillow unpacks such BMP files byte by byte in Python: 1 s for so many
 
 # What Pillow and its C libraries raise on damaged files, beside OSError; found by fuzzing.
 DAMAGE = (
@@ -163,6 +164,12 @@ def _refuse_giants(image: Image.Image) -> None:
         raise UnreadableError(
             f"is {width} x {height} px ({pixels_mp:.0f} MP); the limit is {LIMIT_MP} MP: "
             "save a smaller copy"
+        )
+    slow = any(tile[0] == "bmp_rle" for tile in getattr(image, "tile", ()))
+    if slow and pixels_mp > LIMIT_RLE_MP:
+        raise UnreadableError(
+            f"is a packed BMP (RLE) of {pixels_mp:.0f} MP; {LIMIT_RLE_MP} MP of those are the "
+            "most: save it as PNG"
         )
 
 
