@@ -117,6 +117,8 @@ def show(page: Page, screen: str, photo: Path) -> None:
         page.click("#movement-live")
         page.click("#hearing-live")
         page.locator("#hearing-events tr").nth(1).wait_for()
+        top = "#watch-title" if page.evaluate("innerWidth > 800") else "#movement-live"
+        page.locator(top).evaluate("part => part.scrollIntoView()")
     page.wait_for_timeout(10_000 if screen == "samples" else 2000)  # the last message goes
 
 

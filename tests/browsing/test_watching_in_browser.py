@@ -121,6 +121,7 @@ def test_loud_events_before_the_microphone_are_heard(browser, tmp_path):
         page.fill("#hearing-baseline", "8")
         page.click("#hearing-live")
         page.locator("#hearing-events tr").nth(1).wait_for()
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")  # no 2nd bar
         with page.expect_response("**/end") as ended:
             page.click("#hearing-live")
         result = ended.value.json()["result"]
