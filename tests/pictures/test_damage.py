@@ -57,10 +57,10 @@ def test_any_damage_gives_a_picture_or_an_unreadable_error(name, edits):
 
 
 def test_a_small_file_that_takes_long_to_unpack_is_refused_by_its_header():
-    """A BMP in which two bytes stand for a row of any length (RLE8)."""
+    """A BMP in which four bytes stand for rows of any length (RLE8)."""
     for width, refused in ((1_000_000, False), (6_000_000, True)):
         header = struct.pack("<IiiHHIIiiII", 40, width, 5, 1, 8, 1, 10, 2835, 2835, 256, 0)
-        rows = b"\0\0" * 5 + b"\0\1"
+        rows = b"\0\2\0\5" + b"\0\1"  # go up by five rows; the end
         start = 14 + 40 + 1024
         size = start + len(rows)
         data = struct.pack("<2sIHHI", b"BM", size, 0, 0, start) + header + bytes(1024) + rows
