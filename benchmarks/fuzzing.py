@@ -164,7 +164,8 @@ def weights() -> tuple[Reader, Iterable[bytes]]:
     from handful.encoders.torch_weights import read_state_dict
 
     out = io.BytesIO()
-    torch.save({"a": torch.zeros(2, 3), "b": torch.ones(4, dtype=torch.float16)}, out)
+    kept = {"a": torch.zeros(2, 3), "b": torch.ones(4, dtype=torch.float16)}
+    torch.save(kept, out, _use_new_zipfile_serialization=False)
     path = Path(tempfile.mkdtemp()) / "weights.pth"
 
     def read(data: bytes) -> None:
