@@ -112,7 +112,7 @@ def test_copies_stay_together_and_contradictions_are_left_out_without_being_aske
     assert all(len(folds) == 1 for folds in folds_of(tmp_path / "model").values())
     assert len(folds_of(tmp_path / "model")) == 35
     assert result.report["n"] == 35 + 8
-    (warning,) = [w for w in result.warnings if "several tags" in w]
+    (warning,) = [w for w in result.warnings if "under several tags" in w]
     assert "circle/circle-00.jpg = square/also.jpg" in warning
 
 
