@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from handful.verbs.evaluating import evaluate
     from handful.verbs.exported import Exported
     from handful.verbs.exporting import export
-    from handful.verbs.listening import Listening, listen
+    from handful.verbs.hearing import Listening
+    from handful.verbs.listening import listen
     from handful.verbs.predicting import predict
     from handful.verbs.predicting_exclusive import Prediction
     from handful.verbs.results import Result
@@ -50,7 +51,7 @@ _HOMES = {
     "evaluate": "verbs.evaluating",
     "Exported": "verbs.exported",
     "export": "verbs.exporting",
-    "Listening": "verbs.listening",
+    "Listening": "verbs.hearing",
     "listen": "verbs.listening",
     "predict": "verbs.predicting",
     "Threshold": "verbs.chosen",

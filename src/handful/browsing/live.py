@@ -13,7 +13,8 @@ from handful.detectors.alarms import SoundEvent
 from handful.detectors.blocks import BlockCounter
 from handful.plots.movement import movement_page
 from handful.verbs.counted import Seen, counted
-from handful.verbs.heard import event_json, refusal, to_json
+from handful.verbs.heard import event_json, to_json
+from handful.verbs.heard_notes import refusal
 from handful.verbs.listening import listen
 from handful.verbs.moments import Moment
 from handful.videos import Frame

@@ -17,7 +17,7 @@ from handful.cli.output import print_text, progress_bars
 from handful.progress import Progress
 
 if TYPE_CHECKING:
-    from handful.verbs.listening import Listening
+    from handful.verbs.hearing import Listening
 
 
 def listen(
@@ -90,7 +90,8 @@ def _follow(listening: Listening, *, as_json: bool) -> None:
 
     from handful.errors import InputError
     from handful.plots.meter import meter_line
-    from handful.verbs.heard import event_json, event_words
+    from handful.verbs.heard import event_json
+    from handful.verbs.heard_words import event_words
 
     terminal = Console(stderr=True)
     moving = Live(console=terminal, refresh_per_second=10, transient=True)
