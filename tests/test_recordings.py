@@ -82,3 +82,71 @@ def test_what_is_no_ts_file(tmp_path, text, message):
     (tmp_path / "set.ts").write_text(text)
     with pytest.raises(SamplesError, match=message):
         read_ts(tmp_path / "set.ts")
+
+
+@pytest.mark.parametrize(
+    ("content", "channels", "values"),
+    [
+        ("Zeit;ax;ay\n0,000;-0,3;9,73\n0,020;1;10,5\n", ("ax", "ay"), [[-0.3, 1], [9.73, 10.5]]),
+        ("ms;ax\n0;9,812\n20;9,799\n", ("ax",), [[9.812, 9.799]]),
+        ("ax\tay\n1,5\t2\n2,25\t-3,5e-1\n", ("ax", "ay"), [[1.5, 2.25], [2, -0.35]]),
+        ("0,5 1,5\n0,25 2\n", ("channel 1", "channel 2"), [[0.5, 0.25], [1.5, 2]]),
+        ('"ax","ay"\n"1,5","2,5"\n"1,25","3"\n', ("ax", "ay"), [[1.5, 1.25], [2.5, 3]]),
+        ("ax\n1,771\n-0,5\n", ("ax",), [[1.771, -0.5]]),
+        ("1,771\n-1,032\n2,500\n", ("channel 1",), [[1.771, -1.032, 2.5]]),
+        ("1,5\n-0,5\n", ("channel 1",), [[1.5, -0.5]]),
+        ("1,5\n2\n2,25\n", ("channel 1",), [[1.5, 2, 2.25]]),
+        ("x,y\n1,771\n0,501\n", ("x", "y"), [[1, 0], [771, 501]]),
+        ("1,771\n0,501\n" * 50, ("channel 1", "channel 2"), [[1, 0] * 50, [771, 501] * 50]),
+    ],
+)  # fmt: skip
+def test_decimal_commas_are_read_where_they_can_be_nothing_else(content, channels, values):
+    found = read_recording(content.encode())
+    assert found.channels == channels
+    assert found.values == pytest.approx(np.array(values))
+    assert found.otherwise is None
+
+
+def test_two_whole_numbers_may_be_one_with_a_decimal_comma():
+    found = read_recording(b"1,771\n0,501\n")
+    assert found.values.tolist() == [[1, 0], [771, 501]]
+    assert found.otherwise.values == pytest.approx(np.array([[1.771, 0.501]]))
+    assert read_recording(b"1,771\n0,501\n", n_channels=1).channels == ("channel 1",)
+
+
+@pytest.mark.parametrize(
+    "content", ["x;y\n1,013;5\n999;6\n", "x\n1,013\n999\n", "x;y\n1.5;2\n2,5;3\n"]
+)
+def test_commas_that_may_mean_something_else_are_refused(content):
+    with pytest.raises(UnreadableError, match="may be decimal commas or not"):
+        read_recording(content.encode())
+
+
+def test_a_line_that_does_not_fit_is_shown_as_it_stands():
+    with pytest.raises(UnreadableError, match=r"line 3 has no number: x;2,5$"):
+        read_recording(b"a;b\n1,5;2,5\nx;2,5\n")
+    with pytest.raises(UnreadableError, match=r"line 2 has another number of columns.*semicolons"):
+        read_recording(b"ax,ay\n1,071,2,330\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "timestamp,x,y\n2026-01-01T00:00:00.000Z,1,2\n2026-01-01T00:00:00.020Z,3,4\n",
+        "when,x,y\n2026-01-01 00:00:00,1,2\n2026-01-01 00:00:01,3,4\n",
+        "Time [s];x;y\n0,00;1;2\n0,02;3;4\n",
+        "x,y\nm/s2,m/s2\n1,2\n3,4\n",
+        "time,x,y\nms,g,-\n0,1,2\n1,3,4\n",
+        "# device 12\n# rate 50 Hz\nx,y\n1,2\n3,4\n",
+        "# x,y\n1,2\n# a break\n3,4\n",
+        "# x y\n1 2\n3 4\n",
+    ],
+)
+def test_time_stamps_units_and_comments_are_no_channels(content):
+    found = read_recording(content.encode())
+    assert found.channels == ("x", "y")
+    assert found.values.tolist() == [[1, 3], [2, 4]]
+
+
+def test_time_stamps_without_a_header_are_no_channel():
+    assert read_recording(b"12:00:00.5,1\n12:00:01.0,2\n").values.tolist() == [[1, 2]]

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import codecs
-import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from handful.errors import SamplesError, UnreadableError
+from handful.recording_lines import (
+    Rows,
+    is_one_with_commas,
+    is_time,
+    lines_of,
+    may_have_commas,
+    number,
+    one_column,
+    rows_of,
+    separator_of,
+    with_points,
+)
 from handful.samples import Source
 
-_SEPARATORS = (",", ";", "\t", "|", None)  # None: any white space
-_MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-"))
-_TIMES = frozenset(("time", "t", "timestamp", "seconds", "sec", "s", "ms", "datetime", "date"))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LARGEST_B = 500_000_000
-_LARGEST = 1e18  # beyond it squares overflow 32 bits
 
 
 @dataclass(frozen=True)
@@ -32,42 +40,67 @@ class Recording:
     channels : tuple of str
     gaps : int
         Cells without a finite number.
+    has_commas : bool
+        Whether its numbers surely have decimal commas.
+    otherwise : Recording or None
+        The same lines as one channel with a decimal comma, where they may as well mean that:
+        ``1,771``, without a header.
     """
 
     values: np.ndarray
     channels: tuple[str, ...]
     gaps: int = 0
+    has_commas: bool = False
+    otherwise: Recording | None = None
 
 
-def read_recording(source: Source) -> Recording:
+def read_recording(source: Source, *, n_channels: int = 0) -> Recording:
     """A recording from a table of numbers: a line a step, a column a channel.
 
-    The first line may name the channels; a column named like a time is left out.
+    The first line may name the channels, and the second their units; lines that begin with ``#``
+    are comments. A column named like a time, or of dates and times, is left out. Numbers may
+    have decimal commas where these cannot be mistaken.
+
+    Parameters
+    ----------
+    source : Path or bytes
+    n_channels : int, optional
+        How many are wanted, where that is known: it tells one channel with a decimal comma from
+        two channels.
 
     Raises
     ------
     UnreadableError
         It holds no numbers, or something else besides.
     """
-    lines = [line for line in _text(source).splitlines() if line.strip()]
+    lines = lines_of(_text(source))
     if not lines:
         raise UnreadableError("is empty")
-    separator = _separator(lines)
-    first = _cells(lines[0], separator)
-    named = any(_number(cell) is None for cell in first)
-    channels = first if named else [f"channel {i + 1}" for i in range(len(first))]
-    rows = [_cells(line, separator) for line in lines[named:]]
-    if not rows:
+    if is_one_with_commas(lines):
+        return replace(_recording(one_column(lines)), has_commas=True)
+    separator = separator_of([line for _, line in lines])
+    found = _recording(with_points(rows_of(lines, separator)))
+    if separator != "," or not may_have_commas(lines):
+        return found
+    otherwise = _recording(one_column(lines))
+    return otherwise if n_channels == 1 else replace(found, otherwise=otherwise)
+
+
+def _recording(rows: Rows) -> Recording:
+    if not rows.cells:
         raise UnreadableError("holds a header at most: there are no numbers")
-    values = _values(rows, len(channels), 1 + named)
-    kept = [i for i, name in enumerate(channels) if name.strip().lower() not in _TIMES]
+    for line, row in zip(rows.lines, rows.cells, strict=True):
+        if len(row) != len(rows.columns):
+            raise _wrong(line, row, "another number of columns")
+    kept = [i for i, name in enumerate(rows.columns) if not is_time(name, rows.cells, i)]
     if not kept:
         raise UnreadableError("holds times at most: there is no channel")
-    gaps = int(np.isnan(values[:, kept]).sum())
-    if gaps == len(rows) * len(kept):
+    values = _values(rows, kept)
+    gaps = int(np.isnan(values).sum())
+    if gaps == values.size:
         raise UnreadableError("holds no numbers: all its cells are empty, infinite or too large")
-    bridged = np.stack([_bridged(values[:, i]) for i in kept])
-    return Recording(bridged.astype(np.float32), tuple(channels[i].strip() for i in kept), gaps)
+    bridged = np.stack([_bridged(channel) for channel in values.T])
+    return Recording(bridged.astype(np.float32), tuple(rows.columns[i] for i in kept), gaps)
 
 
 def read_ts(path: Path) -> list[tuple[str, bytes, str]]:
@@ -89,13 +122,13 @@ def read_ts(path: Path) -> list[tuple[str, bytes, str]]:
         raise SamplesError(f"{path} has time stamps in its values, which handful does not read.")
     start = next(i for i, line in enumerate(lines) if line.strip().lower() == "@data") + 1
     found = []
-    for number, line in enumerate(lines[start:], start + 1):
+    for at, line in enumerate(lines[start:], start + 1):
         *channels, tag = line.strip().split(":")
         if not line.strip() or line.startswith("#"):
             continue
         if not channels:
-            raise SamplesError(f"{path}, line {number} has no tag behind a colon.")
-        found.append((f"line {number}", _as_table(channels), tag.strip()))
+            raise SamplesError(f"{path}, line {at} has no tag behind a colon.")
+        found.append((f"line {at}", _as_table(channels), tag.strip()))
     if not found:
         raise SamplesError(f"{path} holds no recordings.")
     return found
@@ -105,7 +138,8 @@ def _as_table(channels: Sequence[str]) -> bytes:
     columns = [channel.split(",") for channel in channels]
     longest = max(map(len, columns))
     filled = [column + [""] * (longest - len(column)) for column in columns]
-    return "\n".join(",".join(cells) for cells in zip(*filled, strict=True)).encode()
+    named = ["channel 1,channel 2"] if len(columns) == 2 else []  # so that no comma is decimal
+    return "\n".join([*named, *map(",".join, zip(*filled, strict=True))]).encode()
 
 
 def _text(source: Source) -> str:
@@ -121,42 +155,23 @@ def _text(source: Source) -> str:
         raise UnreadableError(f"is {coded}: save it as text in UTF-8") from error
 
 
-def _separator(lines: Sequence[str]) -> str | None:
-    """The first that gives every looked-at line the same number of cells, more than one."""
-    head = lines[:20]
-    for separator in _SEPARATORS:
-        counts = {len(_cells(line, separator)) for line in head}
-        if len(counts) == 1 and counts != {1}:
-            return separator
-    return ","
-
-
-def _cells(line: str, separator: str | None) -> list[str]:
-    return [cell.strip().strip('"') for cell in line.split(separator)]
-
-
-def _number(cell: str) -> float | None:
-    """NaN for a gap, None for what is no number."""
-    if cell.lower() in _MISSING:
-        return math.nan
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if abs(value) <= _LARGEST else math.nan
-
-
-def _values(rows: Sequence[Sequence[str]], n_channels: int, first_line: int) -> np.ndarray:
-    values = np.full((len(rows), n_channels), np.nan)
-    for at, row in enumerate(rows):
-        numbers = [_number(cell) for cell in row]
-        if len(row) != n_channels or None in numbers:
-            wrong = "another number of columns" if len(row) != n_channels else "no number"
-            raise UnreadableError(
-                f"is no table of numbers: line {at + first_line} has {wrong}: {','.join(row)[:60]}"
-            )
+def _values(rows: Rows, kept: Sequence[int]) -> np.ndarray:
+    """Numbers of some columns, float64 (n_steps, n_kept)."""
+    values = np.full((len(rows.cells), len(kept)), np.nan)
+    for at, row in enumerate(rows.cells):
+        numbers = [number(row[i]) for i in kept]
+        if None in numbers:
+            raise _wrong(rows.lines[at], row, "no number")
         values[at] = numbers
     return values
+
+
+def _wrong(line: tuple[int, str], row: Sequence[str], what: str) -> UnreadableError:
+    at, text = line
+    hint = ""
+    if any(re.fullmatch(r"0\d+", cell) for cell in row[1:]):
+        hint = " (decimal commas? then put semicolons between the columns, or write points)"
+    return UnreadableError(f"is no table of numbers: line {at} has {what}: {text[:60]}{hint}")
 
 
 def _bridged(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from PIL import Image
 
 import handful
 from doors import handful as command
-from handful.errors import UnreadableError
+from handful.errors import SamplesError, UnreadableError
 from handful.modalities.series import MODALITY
 
 
@@ -82,3 +82,13 @@ def test_scales_are_those_of_all_steps():
     every = np.concatenate([a, b])
     assert scales.middle[0] == pytest.approx(every.mean())
     assert scales.spread[0] == pytest.approx(every.std())
+
+
+def test_decimal_commas_are_decided_for_the_whole_set():
+    doubtful, clear = MODALITY.measure(b"1,771\n2,501\n"), MODALITY.measure(b"1,771\n-0,501\n")
+    with pytest.raises(SamplesError, match="or one with a decimal comma"):
+        MODALITY.encoders([doubtful, doubtful])
+    reading = MODALITY.reading(MODALITY.encoders([doubtful, clear]))
+    assert reading["channels"] == 1
+    assert MODALITY.read(b"3,125\n2,501\n", reading) == pytest.approx(np.array([[3.125, 2.501]]))
+    assert MODALITY.remarks([doubtful, clear], ())[0].startswith("2 recordings have fewer than 9")

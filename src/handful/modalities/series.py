@@ -17,7 +17,7 @@ from handful.encoders.whole_samples import WholeRecordings
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
 from handful.modalities.base import Exhibit, those
-from handful.recordings import read_recording
+from handful.recordings import Recording, read_recording
 from handful.samples import Source
 
 _SUFFIXES = frozenset((".csv", ".tsv", ".tab"))
@@ -26,19 +26,29 @@ _MOST_ASKED = 16  # times this much a recording to be predicted may hold
 _SMALLEST = 1e-30
 _PATTERN = 9  # steps that the shortest pattern takes
 _MOSTLY = 0.8  # share of recordings that agree on their channels, so that others are mistakes
+_TWO_MEANINGS = (
+    "each line of these recordings may be two whole numbers, or one with a decimal comma, like "
+    "1,5. Name the columns in a first line: two names, or one."
+)
 _WIDTH_PX, _HEIGHT_PX, _CHANNELS_SHOWN = 320, 200, 6
 _INKS = ("#1f6f8b", "#c8552b", "#5b7f3a", "#7a4f9a", "#a8872d", "#4a4a4a")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Of one recording: its channels, its length, and their means and squares."""
+    """Of one recording: its channels, its length, and their means and squares.
+
+    `has_commas` tells whether its numbers surely have decimal commas; `otherwise` is what it
+    would be with such, where it may have them.
+    """
 
     channels: tuple[str, ...]
     steps: int
     means: np.ndarray
     squares: np.ndarray
     gaps: int
+    has_commas: bool = False
+    otherwise: Measure | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Measure) and repr(self) == repr(other)
@@ -64,19 +74,13 @@ class Series:
 
     def measure(self, data: Source) -> Measure:
         """Channels, length and levels."""
-        found = read_recording(data)
-        values = found.values.astype(np.float64)
-        return Measure(
-            found.channels,
-            values.shape[1],
-            values.mean(axis=1),
-            (values**2).mean(axis=1),
-            found.gaps,
-        )
+        return _measured(read_recording(data))
 
     def encoders(self, measures: Sequence[Measure], *, small: bool = False) -> tuple[Patterns]:
         """Patterns, levels and shape, scaled by what is usual in these recordings."""
-        measures = _alike(measures)
+        if measures and all(measure.otherwise for measure in measures):
+            raise SamplesError(_TWO_MEANINGS)
+        measures = _alike(_read_alike(measures))
         steps = np.array([measure.steps for measure in measures])
         shares = steps / steps.sum()
         middle = shares @ np.stack([measure.means for measure in measures])
@@ -99,6 +103,7 @@ class Series:
         self, measures: Sequence[Measure], tags: Sequence[str], names: Sequence[str] = ()
     ) -> list[str]:
         """Recordings too short to hold a pattern, and names of channels that differ."""
+        measures = _read_alike(measures)
         short = [measure.steps < _PATTERN for measure in measures]
         gaps = [measure.gaps for measure in measures]
         sentences = []
@@ -136,8 +141,8 @@ class Series:
             It is no table of numbers, has another number of channels, or is far longer than
             those learned from.
         """
-        values = read_recording(source).values
         wanted, every = reading["channels"], reading["every"]
+        values = read_recording(source, n_channels=wanted).values
         if len(values) != wanted:
             raise UnreadableError(f"has {len(values)} channels, the others have {wanted}")
         if values.shape[1] > _MOST_ASKED * _MOST_STEPS * every:
@@ -194,6 +199,26 @@ class Series:
                 noise = random.normal(0, 0.2, (reading["channels"], steps))
                 rows.append((wave + noise).astype(np.float32))
         return rows
+
+
+def _measured(found: Recording) -> Measure:
+    values = found.values.astype(np.float64)
+    return Measure(
+        found.channels,
+        values.shape[1],
+        values.mean(axis=1),
+        (values**2).mean(axis=1),
+        found.gaps,
+        found.has_commas,
+        None if found.otherwise is None else _measured(found.otherwise),
+    )
+
+
+def _read_alike(measures: Sequence[Measure]) -> list[Measure]:
+    """Those that may have decimal commas read so where others surely have them."""
+    if any(measure.has_commas for measure in measures):
+        return [measure.otherwise or measure for measure in measures]
+    return list(measures)
 
 
 def _alike(measures: Sequence[Measure]) -> list[Measure]:
