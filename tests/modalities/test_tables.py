@@ -159,3 +159,30 @@ def test_numbers_that_may_mean_two_things_are_named(tmp_path):
     result = handful.train(write_csv(tmp_path / "t.csv", rows), tmp_path / "model", tag="t")
     (said,) = [w for w in result.warnings if "may mean two things" in w]
     assert "load (such as '1,200')" in said
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "PassengerId", "customer_id", "id_customer", "nr"])
+def test_whole_numbers_that_name_rows_are_left_out_and_said(name):
+    rows = [{name: 3 * i + i % 2, "x": str(i % 3)} for i in range(40)]
+    tags = ["a"] * 20 + ["b"] * 20
+    (columns,) = MODALITY.encoders(rows)
+    assert [column.name for column in columns.schema.numbers] == ["x"]
+    assert f"only name the rows, by a whole number each: {name}." in " ".join(
+        MODALITY.remarks(rows, tags)
+    )
+
+
+@pytest.mark.parametrize("cells", [[i % 30 for i in range(40)], [i / 2 for i in range(40)]])
+def test_numbers_that_do_not_name_rows_are_learnt_from(cells):
+    (columns,) = MODALITY.encoders([{"id": cell} for cell in cells])
+    assert [column.name for column in columns.schema.numbers] == ["id"]
+    (columns,) = MODALITY.encoders([{"width": 3 * i + i % 2} for i in range(40)])
+    assert [column.name for column in columns.schema.numbers] == ["width"]
+
+
+def test_a_column_that_nearly_gives_the_tag_away_is_warned_of_and_kept():
+    rows = [{"leak": "AB"[i % 2], "x": i % 7} for i in range(200)]
+    tags = ["yes" if i % 2 or i < 6 else "no" for i in range(200)]
+    said = " ".join(MODALITY.remarks(rows, tags))
+    assert "nearly every answer: leak (tells 98 % of the rows)" in said
+    assert [c.name for c in MODALITY.encoders(rows)[0].schema.categories] == ["leak"]

@@ -32,14 +32,18 @@ def gives_away(cells: Sequence[object], tags: Sequence[str], *, n_columns: int) 
         Where rows have several tags, each of them is asked for: has it, or has it not.
     n_columns : int
     """
-    if any(BETWEEN in tag or not tag for tag in tags):
-        found = [{part.strip() for part in tag.split(BETWEEN)} for tag in tags]
-        every = sorted(set().union(*found) - {""})
-        one_each = [[str(tag in here) for here in found] for tag in every]
-    else:
-        one_each = [list(tags)]
-    ways = {_given_away(cells, one, n_columns * len(one_each)) for one in one_each}
+    apart = one_each(tags)
+    ways = {_given_away(cells, one, n_columns * len(apart)) for one in apart}
     return next((how for how in (VALUE, RANGE) if how in ways), "")
+
+
+def one_each(tags: Sequence[str]) -> list[list[str]]:
+    """The tags; where rows have several, for each tag whether a row has it."""
+    if not any(BETWEEN in tag or not tag for tag in tags):
+        return [list(tags)]
+    found = [{part.strip() for part in tag.split(BETWEEN)} for tag in tags]
+    every = sorted(set().union(*found) - {""})
+    return [[str(tag in here) for here in found] for tag in every]
 
 
 def _given_away(cells: Sequence[object], tags: Sequence[str], n_tries: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -18,6 +19,9 @@ _RARE = 2  # a value must be seen as often to be told from others
 _MOSTLY = 0.95  # share of the cells that must be numbers or dates
 _ID_SHARE = 0.9  # share of different texts from which a column names rows
 _ENOUGH = 20  # rows from which a column can be seen to name them
+_IDENTITY = re.compile(  # what a column is called whose numbers name rows
+    r"(?i:(?:.*[\W_])?id|id[\W_].*|nr|no|num|index|idx|key|row)|.*[a-z]I[dD]"
+)
 _LARGEST, _SMALLEST = 1e18, 1e-30  # of numbers and of their spread, for 32 bits
 _DATE_PARTS = ("day", "year", "month", "weekday", "hour")
 
@@ -28,7 +32,7 @@ def schema(rows: Sequence[dict[str, Any]]) -> Schema:
     categories: list[CategoryColumn] = []
     for name in columns_of(rows):
         cells = [row.get(name) for row in rows]
-        kind = kind_of(cells)
+        kind = kind_of(cells, name)
         if kind == "number":
             numerals = numerals_of(cells)
             values = [number(cell, numerals) for cell in cells]
@@ -45,9 +49,9 @@ def columns_of(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def kind_of(cells: Sequence[Any]) -> str:
+def kind_of(cells: Sequence[Any], name: str = "") -> str:
     """``number``, ``category``, ``date``, or why nothing is learnt from it: ``empty``,
-    ``constant``, ``numbering``, ``names``.
+    ``constant``, ``numbering``, ``identities``, ``names``.
     """  # noqa: D205
     present = [cell for cell in cells if cell is not None]
     if not present:
@@ -61,7 +65,10 @@ def kind_of(cells: Sequence[Any]) -> str:
     if not any(math.isfinite(number(cell)) for cell in present) and numeric == len(present):
         return "empty"
     if numeric >= _MOSTLY * len(present) and not all(isinstance(c, bool) for c in present):
-        return "numbering" if _counts_rows(present, len(cells)) else "number"
+        if _counts_rows(present, len(cells)):
+            return "numbering"
+        named = _IDENTITY.fullmatch(name) and _tell_rows_apart(present, len(cells))
+        return "identities" if named else "number"
     if sum(moment(cell) is not None for cell in present) >= _MOSTLY * len(present):
         return "date"
     distinct = len(set(map(str, present)))
@@ -118,6 +125,13 @@ def _counts_rows(present: Sequence[Any], n_rows: int) -> bool:
     """Whether whole numbers count 1, 2, 3, ... in some order: they name rows."""
     values = np.sort([number(cell) for cell in present])
     return bool(n_rows == len(values) >= _ENOUGH and (np.diff(values) == 1).all())
+
+
+def _tell_rows_apart(present: Sequence[Any], n_rows: int) -> bool:
+    """Whether every row has a whole number of its own."""
+    values = np.array([number(cell) for cell in present])
+    whole = bool((values == np.floor(values)).all())
+    return whole and n_rows == len(np.unique(values)) >= _ENOUGH
 
 
 def _number_column(

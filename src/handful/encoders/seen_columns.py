@@ -17,14 +17,17 @@ from handful.encoders.schemas import (
     kind_of,
     number,
 )
+from handful.encoders.telling_columns import share_told
 
 _NAMED = 5
 _MANY_RARE = 0.2  # share of rows with rare categories from which that is said
 _READ, _UNCLEAR, _UNUSED, _POOLED = "read", "unclear", "unused", "pooled"
+_NEARLY = "nearly"
 _LEFT_OUT = {
     "empty": "are empty",
     "constant": "say the same in every row",
     "numbering": "only number the rows",
+    "identities": "only name the rows, by a whole number each",
     "names": "say something else in nearly every row",
 }
 _SAID = {
@@ -43,6 +46,8 @@ _SAID = {
     "disguise? Then remove it, or every figure here is void.",
     RANGE: "Each tag has a range of its own in {}. That may be so; but remove it if it is known "
     "only once the tag is.",
+    _NEARLY: "One column alone gives nearly every answer: {}. That may be so; but if it is known "
+    "only once the answer is, remove it, or every figure here is void.",
 }
 
 
@@ -60,7 +65,7 @@ def about_columns(rows: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[s
     names = columns_of(rows)
     for name in names:
         cells = [row.get(name) for row in rows]
-        kind = kind_of(cells)
+        kind = kind_of(cells, name)
         found[kind].append(name)
         if kind == "number":
             cells = _numbers(name, cells, found)
@@ -69,8 +74,20 @@ def about_columns(rows: Sequence[dict[str, Any]], tags: Sequence[str]) -> list[s
         if kind == "category":
             found[_POOLED] += _pooled(name, cells)
         if kind not in _LEFT_OUT and tags:
-            found[gives_away(cells, tags, n_columns=len(names))].append(name)
+            how = gives_away(cells, tags, n_columns=len(names))
+            found[how].append(name)
+            found[_NEARLY] += [] if how else _telling(name, cells, tags)
     return [said.format(_some(found[key])) for key, said in _SAID.items() if found[key]]
+
+
+def _telling(name: str, cells: Sequence[Any], tags: Sequence[str]) -> list[str]:
+    """How much a column alone tells, where that is nearly everything."""
+    told = share_told(cells, tags)
+    if told is None:
+        return []
+    share, are_numbers = told
+    of = "of the differences" if are_numbers else "of the rows"
+    return [f"{name} (tells {100 * share:.0f} % {of})"]
 
 
 def _numbers(name: str, cells: Sequence[Any], found: dict[str, list[str]]) -> list[Any]:
