@@ -116,6 +116,11 @@ def candidates(
     )
 
 
+def has_networks(pool: Sequence[Candidate]) -> bool:
+    """Whether networks that learn from the samples are among the candidates."""
+    return any(candidate.lesson is not None for candidate in pool)
+
+
 def n_trainings(pool: Sequence[Candidate], n_learners: int) -> int:
     """How many networks so many learners train, where none is given up early."""
     return n_learners * _INNER_FOLDS * sum(c.lesson is not None for c in pool)

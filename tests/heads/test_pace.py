@@ -44,3 +44,35 @@ def test_progress_counts_trainings_and_passes_the_note_on():
     assert heard == [("training", 1, 3, "loss 0.3, accuracy 0.9")]
     pace.over(2)
     assert heard[1:] == [("training", 3, 3, "loss 0.3, accuracy 0.9")]
+
+
+def test_what_answering_takes_is_kept_free():
+    """Ten trainings, each followed by three seconds of answering that is no part of its share."""
+    now = [0.0]
+    pace = Pace(until_s=100.0, clock=lambda: now[0])
+    pace.expect(10)
+    shares = []
+    for _ in range(10):
+        shares.append(pace.share_s(answering_s=3.0))
+        now[0] += shares[-1] + 3.0
+        pace.over()
+    assert abs(now[0] - 100.0) < 1e-9
+    assert max(shares) - min(shares) < 1e-9
+
+
+def test_a_training_that_ends_early_leaves_its_time_to_the_others():
+    now = [0.0]
+    pace = Pace(until_s=30.0, clock=lambda: now[0])
+    pace.expect(3)
+    assert pace.share_s() == 10.0
+    now[0] = 1.0
+    pace.over()
+    assert pace.share_s() == 14.5
+
+
+def test_the_share_of_steps_that_were_taken():
+    pace = Pace()
+    assert pace.steps_taken == 1.0
+    pace.took(0.25)
+    pace.took(0.75)
+    assert pace.steps_taken == 0.5

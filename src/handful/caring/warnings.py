@@ -11,6 +11,7 @@ from handful.caring.near_copies import Grouping
 FEW = 30  # samples of a tag below which its own figures say little
 _IMBALANCE = 5.0  # most samples of a tag to fewest
 _NAMED = 5
+_ENOUGH_STEPS = 0.9
 _MORE = {
     False: "More would help most here.",
     True: "To know better, try the model on more of these; the model itself stays as it is.",
@@ -121,6 +122,18 @@ def about_lost_tags(tags: Sequence[str], nouns: str) -> list[str]:
     if not tags:
         return []
     return [f"No {nouns} that can be used lie under {_some(tags)}: the model does not know it."]
+
+
+def about_budget(steps_taken: float) -> list[str]:
+    """Networks that had too little time to learn what they could: which share of their steps."""
+    if steps_taken >= _ENOUGH_STEPS:
+        return []
+    share = f"only {steps_taken:.0%}" if steps_taken >= 0.01 else "hardly any"
+    return [
+        f"The budget was short: networks that learn from your samples went through {share} of "
+        "their rounds, and any that got no time answers as if by chance. A longer --budget, or "
+        "none, makes a better model."
+    ]
 
 
 def about_ignored(names: Sequence[str], nouns: str) -> list[str]:

@@ -35,6 +35,7 @@ class Pace:
         self._progress, self._lock = progress, threading.Lock()
         self._expected = self._over = 0
         self._note = ""
+        self._taken: list[float] = []
 
     def expect(self, n: int) -> None:
         """So many more trainings will come."""
@@ -49,12 +50,36 @@ class Pace:
         if all_over and self._note:
             self._progress("training", self._expected, self._expected, self._note)
 
-    def share_s(self) -> float | None:
-        """Seconds for the training that begins now, 0 if there are none; None: as it takes."""
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is an end."""
+        return self._until_s is not None
+
+    def share_s(self, answering_s: float = 0.0) -> float | None:
+        """Seconds for the training that begins now, 0 if there are none; None: as it takes.
+
+        Parameters
+        ----------
+        answering_s : float
+            What each network takes afterwards to answer; that is kept free.
+        """
         if self._until_s is None:
             return None
-        left = max(1, self._expected - self._over)
-        return max(0.0, (self._until_s - self._clock()) * min(self._n, left) / left)
+        with self._lock:
+            left = max(1, self._expected - self._over)
+        share_s = (self._until_s - self._clock()) * min(self._n, left) / left
+        return max(0.0, share_s - answering_s)
+
+    def took(self, share: float) -> None:
+        """A training took this share of its steps, 0 to 1, in its time."""
+        with self._lock:
+            self._taken.append(share)
+
+    @property
+    def steps_taken(self) -> float:
+        """Mean share of their steps that trainings took; 1 without a single one."""
+        with self._lock:
+            return sum(self._taken) / len(self._taken) if self._taken else 1.0
 
     def tell(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Pass on how one training goes, as a `Progress` that counts trainings."""

@@ -62,6 +62,7 @@ def judge(
     groups: np.ndarray,
     tags: Sequence[str],
     seed: int,
+    n_passes: int | None = None,
     cores: Executor | None = None,
     progress: Progress = silent,
 ) -> Judgement:
@@ -76,13 +77,16 @@ def judge(
     groups : ndarray of int, shape (n_samples,)
     tags : sequence of str
     seed : int
+    n_passes : int, optional
+        How often all samples are dealt. Default: twice, many samples once.
     cores : Executor, optional
         Runs the folds side by side. Default: threads of its own, one a core.
     progress : Progress
     """
-    n_passes, n_folds = _n_passes(y), usable_folds(y, groups, most=FOLDS)
+    n_folds = usable_folds(y, groups, most=FOLDS)
     deals = [
-        fold_numbers(y, groups, n_folds=n_folds, seed=seed + number) for number in range(n_passes)
+        fold_numbers(y, groups, n_folds=n_folds, seed=seed + number)
+        for number in range(n_passes or _n_passes(y))
     ]
 
     def predict(train: np.ndarray, test: np.ndarray) -> np.ndarray:
@@ -96,9 +100,9 @@ def judge(
     return judgement(passes, y, groups=groups, tags=tags)
 
 
-def n_fits(y: np.ndarray, groups: np.ndarray) -> int:
+def n_fits(y: np.ndarray, groups: np.ndarray, n_passes: int | None = None) -> int:
     """How many learners `judge` fits to these samples; parameters as there."""
-    return _n_passes(y) * usable_folds(y, groups, most=FOLDS)
+    return (n_passes or _n_passes(y)) * usable_folds(y, groups, most=FOLDS)
 
 
 def _n_passes(y: np.ndarray) -> int:

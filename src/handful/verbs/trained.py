@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON
-from handful.caring.warnings import about_files, about_ignored
+from handful.caring.warnings import about_budget, about_files, about_ignored
 from handful.encoders.base import Encoder
 from handful.encoders.own_encoder import OwnEncoder
 from handful.errors import InputError, UnreadableError
@@ -195,6 +195,7 @@ def about_samples(
         *modality.remarks(files.measures, files.tags, files.names),
         *untried(gathered.encoders, n_tags=n_tags),
         *about_own(gathered.encoders),
+        *about_budget(gathered.pace.steps_taken),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from handful.caring.warnings import about_counts, about_groups, about_lost_tags
 from handful.explaining.mistakes import worst_mistakes
 from handful.judging import Judgement, judge, n_fits
-from handful.learners import FittedLearner, candidates, describe, fit, n_trainings
+from handful.learners import FittedLearner, candidates, describe, fit, has_networks, n_trainings
 from handful.loading import one_thread_each, usable_cores
 from handful.model_file import OUTPUT, TOLERANCE, to_bytes, write_model
 from handful.progress import Progress
@@ -84,13 +84,15 @@ def _judge_and_fit(
     tags, y = gathered.tags_and_numbers()
     groups = gathered.samples.groups
     pool = candidates(gathered.rivals, gathered.pace, n_tags=len(tags))
-    gathered.pace.expect(n_trainings(pool, 1 + n_fits(y, groups)))
+    n_passes = 1 if gathered.pace.is_bounded and has_networks(pool) else None
+    gathered.pace.expect(n_trainings(pool, 1 + n_fits(y, groups, n_passes)))
     X = gathered.features
     with one_thread_each(), ThreadPoolExecutor(usable_cores()) as cores:
         fitting = cores.submit(fit, pool, X, y, groups=groups, n_tags=len(tags), seed=seed)
         judged = judge(
-            pool, X, y, groups=groups, tags=tags, seed=seed, cores=cores, progress=progress
-        )
+            pool, X, y, groups=groups, tags=tags, seed=seed, n_passes=n_passes, cores=cores,
+            progress=progress,
+        )  # fmt: skip
         return judged, fitting.result()
 
 
