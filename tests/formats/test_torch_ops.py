@@ -7,6 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from handful.formats.torch_ops import Call, operations
+from handful.formats.torch_script import TorchScript
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 8)).astype(np.float32)
@@ -93,7 +94,8 @@ def test_an_operation_is_what_onnx_says(op, inputs, attributes, fixed):
     ]
     call = Call([torch.from_numpy(value.copy()) for value in values], known, given)
     found = operations()[op](call)
-    for one, other in zip(found if len(outputs) > 1 else (found,), wanted, strict=True):
+    several = (found,) if isinstance(found, torch.Tensor) else found
+    for one, other in zip(several, wanted, strict=True):
         assert one.numpy() == pytest.approx(np.asarray(other), rel=1e-5, abs=1e-5)
         assert one.numpy().dtype == np.asarray(other).dtype
         assert tuple(one.shape) == np.asarray(other).shape
@@ -109,3 +111,22 @@ def test_a_constant_is_not_looked_up_where_there_is_none():
     assert Call([None], [numpy_helper.to_array(numpy_helper.from_array(ints(4)))], {}).ints(0) == [
         4
     ]
+
+
+@pytest.mark.parametrize("sizes", [[8], [3, 5]], ids=["one part", "two parts"])
+def test_what_gives_several_results_may_give_one(sizes):
+    outputs = [f"part{number}" for number in range(len(sizes))]
+    split = numpy_helper.from_array(np.array(sizes, np.int64), "sizes")
+    graph = helper.make_graph(
+        [helper.make_node("Split", ["x", "sizes"], outputs, axis=2)],
+        "split",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, X.shape)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
+        [split],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    file = TorchScript()
+    found = file.open(file.write(model.SerializeToString(), {"tags": []}, [{"x": X}]))({"x": X})
+    wanted = dict(zip(outputs, np.split(X, np.cumsum(sizes)[:-1], axis=2), strict=True))
+    assert found.keys() == wanted.keys()
+    assert all(np.array_equal(found[name], part) for name, part in wanted.items())

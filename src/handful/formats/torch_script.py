@@ -120,8 +120,9 @@ def _program(model: onnx.ModelProto, outputs: Sequence[str]) -> Any:
                 inputs = [values[name] if name else None for name in node.input]
                 fixed = [constants.get(name) for name in node.input]
                 found = known[node.op_type](Call(inputs, fixed, given))
-                several = found if len(node.output) > 1 else (found,)
-                values |= zip(node.output, several, strict=True)
+                values |= zip(
+                    node.output, (found,) if isinstance(found, torch.Tensor) else found, strict=True
+                )
             return tuple(values[name] for name in outputs)
 
     return Program().eval()
