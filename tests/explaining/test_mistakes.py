@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 
-from handful.explaining.mistakes import SHOWN, worst_mistakes
+from handful.explaining.mistakes import SHOWN, doubtful_hits, worst_mistakes
 from handful.metrics import ASK
 
 
@@ -60,3 +60,21 @@ def test_features_that_are_all_alike_are_no_trouble():
     p = np.array([[0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
     (mistake,) = worst_mistakes(p, np.array([0, 0, 1]), features=np.ones((3, 4)), apart=[])
     assert [one.similarity for one in mistake.similar] == [0]
+
+
+@pytest.mark.parametrize(("n_tags", "n_each"), [(2, 3), (3, 3), (10, 2), (24, 1), (60, 1)])
+def test_the_least_sure_right_answers_of_each_tag_by_hand(n_tags, n_each):
+    p, y, _, _ = made(7, n=40 * n_tags, n_tags=n_tags)
+    said = p.argmax(axis=1)
+    expected = []
+    for tag in range(n_tags):
+        right = [i for i in range(len(y)) if said[i] == y[i] == tag]
+        expected += sorted(right, key=lambda i: p[i, tag])[:n_each]
+    hits = doubtful_hits(p, y)
+    assert [hit.index for hit in hits] == expected[:SHOWN]
+    assert all(hit.tag == y[hit.index] and hit.probability == p[hit.index, hit.tag] for hit in hits)
+
+
+def test_what_a_person_was_asked_is_no_right_answer():
+    p, y, _, _ = made(1)
+    assert doubtful_hits(p, y, np.full(60, ASK)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handful.report import findings
+from handful.report.refusing import refusal_sentences
 
 
 def scores(value, low, high, baseline=None, **more):
@@ -147,3 +148,32 @@ def test_a_rule_that_answers_nothing_says_so():
     assert findings.headline(report) == (
         "Every one of these photos goes to a person: it answers none itself."
     )
+
+
+def test_rows_are_not_called_files():
+    steps = findings.next_steps(
+        {
+            "modality": "tables",
+            "unreadable": [{"name": "x", "why": "is empty"}],
+            "mistakes": [{"probability": 0.97}],
+        }
+    )
+    assert not any(word in " ".join(steps) for word in ("file", "folder"))
+    assert steps[1].endswith("Give such rows the right one.")
+
+
+def test_nothing_is_said_of_made_patterns_where_none_were_tried():
+    refusal = {
+        "at_most": 0.04,
+        "able": True,
+        "needed": 24,
+        "false_refusals": {"value": 0.02, "k": 1, "n": 50},
+        "strangers": {"value": None, "k": 0, "n": 0},
+    }
+    said = " ".join(refusal_sentences({"modality": "tables", "refusal": refusal}))
+    assert "undefined" not in said
+    assert "patterns" not in said
+    refusal["strangers"] = {"value": 1.0, "k": 24, "n": 24}
+    said = " ".join(refusal_sentences({"modality": "images", "refusal": refusal}))
+    assert "made patterns" in said
+    assert "24 of 24 (100 %)" in said

@@ -215,3 +215,27 @@ def test_a_hundred_tags_still_have_their_table():
     page = report_html(from_counts([f"tag{at}" for at in range(100)], counts))
     assert "matrix dense" in page
     assert "would not fit" not in page
+
+
+def test_a_report_without_mistakes_shows_samples_that_it_got_right(cats_and_dogs):
+    cats_and_dogs["examples"] = [
+        {"name": "cat/1.wav", "tag": "cat", "probability": 0.71},
+        {"name": "dog/2.txt", "tag": "dog", "probability": 0.83},
+    ]
+    shown = Exhibits(sounds={"cat/1.wav": "data:audio/wav;base64,AA"}, texts={"dog/2.txt": "woof"})
+    page = report_html(cats_and_dogs, shown)
+    assert "Some that it got right" in page
+    assert "<audio" in page
+    assert "woof" in page
+    assert "83\u202f%" in page
+    assert "Some that it got right" not in report_html({**cats_and_dogs, "examples": []}, shown)
+
+
+def test_only_encoders_that_were_trained_before_are_said_to_be(cats_and_dogs):
+    cats_and_dogs["members"] = [
+        {"encoder": "columns", "view": "scaled columns", "head": "trees", "weight": 1.0}
+    ]
+    cats_and_dogs["pretrained"] = ["EfficientNet-Lite0"]
+    assert "long ago" not in report_html(cats_and_dogs)
+    cats_and_dogs["members"][0]["encoder"] = "EfficientNet-Lite0"
+    assert "left as it is: EfficientNet-Lite0." in report_html(cats_and_dogs)

@@ -1,4 +1,4 @@
-"""The worst mistakes, each beside the training samples that it resembles most."""
+"""The worst mistakes, each beside the training samples that it resembles most; doubtful hits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from handful.metrics import ASK
 
 SHOWN = 24
 _SIMILAR = 2
+_OF_A_TAG = 3
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,35 @@ def worst_mistakes(
         sure = float(probabilities[index, taken_for])
         mistakes.append(Mistake(int(index), taken_for, sure, similar))
     return mistakes
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A sample whose tag was told right, and how surely, 0 to 1."""
+
+    index: int
+    tag: int
+    probability: float
+
+
+def doubtful_hits(
+    probabilities: np.ndarray, y: np.ndarray, predicted: np.ndarray | None = None
+) -> list[Hit]:
+    """The least sure right answers, a few of each tag, at most `SHOWN`.
+
+    Parameters are as in `worst_mistakes`. By tag, the least sure of each first.
+    """
+    if predicted is None:
+        predicted = probabilities.argmax(axis=1)
+    tags = np.unique(y[predicted == y])
+    n_each = max(1, min(_OF_A_TAG, SHOWN // max(1, len(tags))))
+    hits = []
+    for tag in tags[:SHOWN]:
+        right = np.flatnonzero((y == tag) & (predicted == y))
+        sure = probabilities[right, tag]
+        for at in np.argsort(sure, kind="stable")[:n_each]:
+            hits.append(Hit(int(right[at]), int(tag), float(sure[at])))
+    return hits
 
 
 def _most_similar(away: np.ndarray, index: int, among: np.ndarray) -> tuple[Lookalike, ...]:

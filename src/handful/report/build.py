@@ -12,7 +12,7 @@ import numpy as np
 from handful.caring.near_copies import Group
 from handful.encoders.base import Encoder
 from handful.encoders.runtimes import OnnxRuntime, openvino_name
-from handful.explaining.mistakes import Mistake
+from handful.explaining.mistakes import Hit, Mistake
 from handful.judging import FOLDS, Judgement, TagJudgement
 from handful.learners import FittedLearner, describe
 from handful.regressors import FittedRegressor
@@ -114,6 +114,21 @@ def mistakes(
     ]
 
 
+def examples(
+    found: Sequence[Hit], names: Sequence[str], tags: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Right answers by name, for a report that has no mistake to show."""
+    return [
+        {"name": names[hit.index], "tag": tags[hit.tag], "probability": hit.probability}
+        for hit in found
+    ]
+
+
+def pretrained(encoders: Sequence[Encoder]) -> list[str]:
+    """Names of the encoders that were trained on other data."""
+    return [encoder.name for encoder in encoders if encoder.weight_cards()]
+
+
 def near_copies(found: Sequence[Group], names: Sequence[str]) -> list[dict[str, Any]]:
     """Groups of samples that belong together, by name."""
     return [
@@ -154,6 +169,7 @@ def pictured(report: Mapping[str, Any]) -> list[str]:
     for mistake in report["mistakes"]:
         shown[mistake["name"]] = None
         shown.update((alike["name"], None) for alike in mistake["similar"])
+    shown.update((example["name"], None) for example in report.get("examples") or [])
     for group in report["near_copies"][:_GROUPS_PICTURED]:
         shown.update((name, None) for name in group["names"][:_MEMBERS_PICTURED])
     return list(shown)

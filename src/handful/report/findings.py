@@ -168,7 +168,8 @@ def _unreadable(report: Report) -> list[str]:
     if not n:
         return []
     them = "it" if n == 1 else "them"
-    return [f"Repair or remove {counted(n, 'unreadable file')}: the judgement is without {them}."]
+    what = f"unreadable {'row' if report.get('modality') == 'tables' else 'file'}"
+    return [f"Repair or remove {counted(n, what)}: the judgement is without {them}."]
 
 
 def _look(report: Report) -> list[str]:
@@ -178,7 +179,7 @@ def _look(report: Report) -> list[str]:
     which = "a mistake it was" if sure == 1 else f"{sure} mistakes it was"
     return [
         f"Look at {which} at least {percent(0.9)} sure of: sure and wrong often means a wrong"
-        " tag. Move such files to the right folder."
+        f" tag. Give such {noun(report)} the right one."
     ]
 
 

@@ -32,7 +32,15 @@ def refusal_sentences(report: Mapping[str, Any]) -> list[str]:
         f"Refused wrongly, judged on {many} it had not seen: "
         f"{words.interval(refusal['false_refusals'])}; it is built to stay near "
         f"{words.percent(refusal['at_most'])}.",
-        f"Tried on made patterns (stripes, boards, clouds, noise), which anyone could tell from "
-        f"yours: {words.interval(refusal['strangers'])} refused. This says nothing of similar "
-        "things: a new kind of something that you have tags for mostly passes as one of them.",
+        f"{_tried(refusal['strangers'], many)} A new kind of something that you have tags for "
+        "mostly passes as one of them.",
     ]
+
+
+def _tried(strangers: Mapping[str, Any], many: str) -> str:
+    if not strangers.get("n"):
+        return f"It was not tried on {many} of another kind than yours."
+    return (
+        f"Tried on made patterns (stripes, boards, clouds, noise), which anyone could tell from "
+        f"yours: {words.interval(strangers)} refused. This says nothing of similar things."
+    )

@@ -80,6 +80,10 @@ def _lists(report: Report) -> dict[str, Any]:
         "next_steps": findings.next_steps(report),
         "warnings": report.get("warnings") or [],
         "mistakes": [_mistake(m) for m in report.get("mistakes") or []],
+        "examples": [
+            {**one, "sure": words.percent(one["probability"])}
+            for one in report.get("examples") or []
+        ],
         "near_copies": report.get("near_copies") or [],
         "unreadable": report.get("unreadable") or [],
         "seen": (report.get("left_out") or {}).get("seen_in_training") or [],
@@ -173,12 +177,20 @@ def _made(report: Report) -> dict[str, Any]:
         "recipe": report.get("recipe") or "",
         "recipes": report.get("recipes") or [],
         "gain": blend_sentence(report),
+        "pretrained": _pretrained(report),
         "members": [_member(m) for m in report.get("members") or []],
         "rivals": [_rival(r) for r in _by_loss(report.get("rivals") or [])],
         "temperature": None if temperature is None else f"{temperature:.2f}",
         "balanced": report.get("class_weights") == "balanced",
         "changed": _changed(temperature),
     }
+
+
+def _pretrained(report: Report) -> list[str]:
+    """Encoders trained on other data that the model looks through."""
+    learners = [report, *(report.get("recipes") or [])]
+    used = {m.get("encoder") for one in learners for m in one.get("members") or []}
+    return [name for name in report.get("pretrained") or [] if name in used]
 
 
 def _changed(temperature: float | None) -> str:

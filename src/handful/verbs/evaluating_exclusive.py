@@ -11,7 +11,7 @@ from handful.bundle import Bundle
 from handful.caring.near_copies import Grouping
 from handful.caring.warnings import about_counts, about_files, about_groups, about_ignored
 from handful.errors import SamplesError
-from handful.explaining.mistakes import worst_mistakes
+from handful.explaining.mistakes import doubtful_hits, worst_mistakes
 from handful.judging import Judgement, Predictions, judgement
 from handful.progress import Progress
 from handful.report import build
@@ -87,7 +87,7 @@ def _judge(
 ) -> tuple[Judgement, Grouping]:
     tags = predictor.bundle.tags
     y = np.array([tags.index(tag) for tag in files.tags], np.int64)
-    grouping = grouping_of(predictor.modality, source, files, answers)
+    grouping = grouping_of(predictor, source, files, answers)
     probabilities, replies, _ = zip(*(answer.row for answer in answers), strict=True)
     nobody = np.zeros(len(y), np.int64)
     record = Predictions(np.stack(probabilities), nobody, np.array(replies, np.int64))
@@ -113,6 +113,7 @@ def _report(
         apart=[judged.groups],
         predicted=judged.record.predicted(),
     )
+    hits = doubtful_hits(judged.record.probabilities, judged.y, judged.record.predicted())
     return {
         "format": build.FORMAT,
         "purpose": "evaluate",
@@ -133,6 +134,7 @@ def _report(
         "rule": {"sentence": rule_sentence(from_json(card["rule"], judged.tags), judged.tags)},
         "left_out": {"seen_in_training": seen},
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
+        "examples": build.examples([] if worst else hits, files.names, judged.tags),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
         "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),

@@ -31,7 +31,7 @@ from handful.verbs.evaluated import (
 from handful.verbs.predicting_several import SeveralPrediction, several_predictor
 from handful.verbs.reading import Readable, read_headers
 from handful.verbs.running import Predictor, Seen
-from handful.verbs.several_tags import figures, mistakes, named, yes_and_no
+from handful.verbs.several_tags import examples, figures, mistakes, named, yes_and_no
 
 
 def evaluate_several(
@@ -103,7 +103,7 @@ def _judge(
     predictor: Predictor[SeveralPrediction], source: Found, files: Readable, answers: list[Seen]
 ) -> tuple[SeveralJudgement, Grouping]:
     tags = predictor.bundle.tags
-    grouping = grouping_of(predictor.modality, source, files, answers)
+    grouping = grouping_of(predictor, source, files, answers)
     probabilities, given, _ = zip(*(answer.row for answer in answers), strict=True)
     judged = several_judgement(
         yes_and_no(files.tags, tags),
@@ -143,6 +143,7 @@ def _report(
         "rule": {"sentence": thresholds_sentence(card["rule"]["thresholds"])},
         "left_out": {"seen_in_training": seen},
         "mistakes": mistakes(judged, features, files.names, apart=[judged.groups]),
+        "examples": examples(judged, files.names),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
         "tradeoffs": tradeoffs_of_several(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from handful.explaining.mistakes import SHOWN, Mistake, worst_mistakes
+from handful.explaining.mistakes import SHOWN, Mistake, doubtful_hits, worst_mistakes
 from handful.judging.several import SeveralJudgement
 from handful.report import build
 from handful.sources import SEVERAL, Columns, tags_of
@@ -79,3 +79,12 @@ def mistakes(
         )[0]
         for mistake, k in worst
     ]
+
+
+def examples(judged: SeveralJudgement, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Samples that rightly got a tag, a few of each; none where there are mistakes to show."""
+    if (judged.answers != judged.Y).any():
+        return []
+    tagged = np.argwhere(judged.Y)
+    hits = doubtful_hits(judged.probabilities[tagged[:, 0]], tagged[:, 1], tagged[:, 1])
+    return build.examples(hits, [names[i] for i in tagged[:, 0]], judged.tags)

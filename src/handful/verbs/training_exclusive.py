@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from handful.caring.warnings import about_counts, about_groups, about_lost_tags
-from handful.explaining.mistakes import worst_mistakes
+from handful.explaining.mistakes import doubtful_hits, worst_mistakes
 from handful.judging import Judgement, judge, n_fits
 from handful.learners import FittedLearner, candidates, describe, fit, has_networks, n_trainings
 from handful.loading import one_thread_each, usable_cores
@@ -106,6 +106,7 @@ def _report(
         features=gathered.resemblance(),
         apart=[judged.record.folds, judged.groups],
     )
+    hits = [] if worst else doubtful_hits(judged.record.probabilities, judged.y)
     return {
         "format": build.FORMAT,
         "purpose": "train",
@@ -122,6 +123,8 @@ def _report(
             *about_groups(grouping, judged.y, judged.tags, files.names),
         ],
         "mistakes": build.mistakes(worst, files.names, judged.tags, judged.y),
+        "examples": build.examples(hits, files.names, judged.tags),
+        "pretrained": build.pretrained(gathered.encoders),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
         "tradeoffs": tradeoffs(judged.y, judged.record.probabilities, judged.groups, judged.tags),

@@ -31,7 +31,7 @@ from handful.sources import Found
 from handful.verbs.gathering import Gathered
 from handful.verbs.reading import naming_left_out
 from handful.verbs.refusal import learn_refusal
-from handful.verbs.several_tags import figures, mistakes, named, yes_and_no
+from handful.verbs.several_tags import examples, figures, mistakes, named, yes_and_no
 from handful.verbs.trained import (
     Comparison,
     Trained,
@@ -137,6 +137,8 @@ def _report(
         "mistakes": mistakes(
             judged, gathered.resemblance(), files.names, apart=[judged.folds, judged.groups]
         ),
+        "examples": examples(judged, files.names),
+        "pretrained": build.pretrained(gathered.encoders),
         "near_copies": build.near_copies(grouping.found, files.names),
         "unreadable": build.unreadable(files.unreadable),
         "tradeoffs": tradeoffs_of_several(
