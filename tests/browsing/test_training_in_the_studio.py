@@ -10,7 +10,7 @@ from open_studios import MARK, open_studio
 import handful
 from doors import handful as command
 from doors import linked, report, rows
-from handful.browsing.ledger import RUNNING, Ledger
+from handful.browsing.ledger import CANCELLED, RUNNING, Ledger
 from handful.browsing.shelf import Shelf
 from handful.browsing.training import Trainer
 
@@ -47,6 +47,17 @@ def test_it_is_cancelled_within_five_seconds_and_leaves_no_model(studio):
     assert state["training"]["failed"] == ""
     assert not psutil.wait_procs(children, timeout=5)[1]
     assert not studio.model.exists()
+
+
+def test_what_was_cancelled_is_noted_at_once(photos, tmp_path):
+    ledger = Ledger(tmp_path / "studio.sqlite")
+    trainer = Trainer(photos, tmp_path / "model", ledger, lambda: None)
+    trainer.start(Shelf(photos).look())
+    trainer.cancel()
+    assert ledger.trainings(RUNNING) == []
+    assert len(ledger.trainings(CANCELLED)) == 1
+    trainer.close()
+    ledger.close()
 
 
 def test_a_killed_studio_takes_its_training_up_again(photos, tmp_path):

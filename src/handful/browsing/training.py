@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from handful.browsing.children import Child
 from handful.browsing.comparing import difference
 from handful.browsing.ledger import CANCELLED, DONE, FAILED, RUNNING, Ledger
 from handful.browsing.made import made
@@ -20,7 +18,6 @@ from handful.browsing.shelf import Listing
 
 RULE = "group"  # the setting: what names of samples that belong together share
 STAGES = ("reading", "looking", "judging", "writing")
-_ENDING_S = 2.0  # for a process that was asked to end
 
 
 class Trainer:
@@ -37,10 +34,12 @@ class Trainer:
     def __init__(self, folder: Path, model: Path, ledger: Ledger, tell: Callable[[], None]) -> None:
         self._folder, self._model, self._ledger, self._tell = folder, model, ledger, tell
         self._lock = threading.Lock()
-        self._child: subprocess.Popen[str] | None = None
+        self._child: Child | None = None
+        self._number = 0  # of the training in the ledger
         self._thread: threading.Thread | None = None
         self._cancelled = self._closing = False
         self._stage: dict[str, Any] = {}
+        self._said: dict[str, Any] = {}  # last
         self._spent_s: dict[str, float] = {}
         self._began_s = self._stage_began_s = 0.0
         self._resumed = False
@@ -80,27 +79,16 @@ class Trainer:
             rule = self._ledger.setting(RULE) or None
             groups_of(rule or "", [sample.name for sample in listing.samples])
             self._cancelled, self._resumed = False, False
-            self._stage, self._spent_s = {}, {}
+            self._stage, self._spent_s, self._said = {}, {}, {}
             self._began_s = self._stage_began_s = time.monotonic()
-            number = self._ledger.begin_training()
-            self._child = self._spawned(rule)
+            self._number = self._ledger.begin_training()
+            asked = {"samples": str(self._folder), "to": str(self._model), "group": rule}
+            self._child = Child("handful.browsing.worker", asked, self._heard)
             self._thread = threading.Thread(
-                target=self._follow, args=(self._child, number), name="training", daemon=True
+                target=self._follow, args=(self._child, self._number), name="training", daemon=True
             )
             self._thread.start()
         self._tell()
-
-    def _spawned(self, rule: str | None) -> subprocess.Popen[str]:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "handful.browsing.worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        asked = {"samples": str(self._folder), "to": str(self._model), "group": rule}
-        if child.stdin is not None:
-            child.stdin.write(json.dumps(asked) + "\n")
-            child.stdin.flush()
-        return child
 
     def cancel(self) -> None:
         """End it; what it has looked at is remembered.
@@ -111,38 +99,36 @@ class Trainer:
             None is under way.
         """
         with self._lock:
-            child, self._cancelled = self._child, True
-        if child is None:
-            raise Refused(409, "no training is under way.")
-        _end(child)
+            child = self._child
+            if child is None:
+                raise Refused(409, "no training is under way.")
+            self._cancelled = True
+            self._ledger.end_training(self._number, CANCELLED, reason="cancelled")
+        child.end()
 
     def close(self) -> None:
         """End with the studio: the training is taken up when it starts again."""
         with self._lock:
             child, self._closing = self._child, True
         if child is not None:
-            _end(child)
+            child.end()
         if self._thread is not None:
             self._thread.join(5)
 
-    def _follow(self, child: subprocess.Popen[str], number: int) -> None:
-        """Read what the process says until it ends."""
-        said: dict[str, Any] = {}
-        for line in child.stdout or ():
-            with contextlib.suppress(ValueError):
-                said = json.loads(line)
-                if "stage" in said:
-                    self._move_on(said)
-        trouble = (child.stderr.read() if child.stderr else "").strip().splitlines()
-        code = child.wait()
-        for pipe in (child.stdin, child.stdout, child.stderr):
-            if pipe is not None:
-                pipe.close()
-        if not self._closing:
-            self._note_end(number, said, f"it ended with {code}: {' '.join(trouble[-1:])}")
-        self._past = None
-        self._child = None
+    def _follow(self, child: Child, number: int) -> None:
+        """Wait for its end, and take it down."""
+        trouble = child.wait()
+        with self._lock:
+            if not self._closing:
+                self._note_end(number, self._said, trouble)
+            self._past = None
+            self._child = None
         self._tell()
+
+    def _heard(self, said: dict[str, Any]) -> None:
+        self._said = said
+        if "stage" in said:
+            self._move_on(said)
 
     def _move_on(self, said: dict[str, Any]) -> None:
         now_s = time.monotonic()
@@ -158,9 +144,7 @@ class Trainer:
             known = {"verdicts": found.verdicts, "mark": found.mark} if found else {}
             result = said["result"] | {"stages_s": self._spent_s} | known
             self._ledger.end_training(number, DONE, result=result)
-        elif self._cancelled:
-            self._ledger.end_training(number, CANCELLED, reason="cancelled")
-        else:
+        elif not self._cancelled:
             self._ledger.end_training(number, FAILED, reason=said.get("error", trouble))
 
     def notice(self, version: str) -> None:
@@ -245,14 +229,6 @@ def check_enough(listing: Listing) -> None:
     few = [tag for tag, n in counts.items() if n < 2]
     if few:
         raise Refused(422, f"every tag needs at least 2 samples; these have one: {', '.join(few)}.")
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    child.terminate()
-    try:
-        child.wait(_ENDING_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
 
 
 def _summary(result: dict[str, Any], ended_s: float | None) -> dict[str, Any]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
 from typing import Any
 
+_STDIN = 0
 _EVERY_S = 0.1  # between two lines of one stage
 
 
 def main() -> None:
     """Train, and say how it goes on stdout."""
-    asked = json.loads(sys.stdin.readline())
+    asked = json.loads(_line())
     threading.Thread(target=_end_with_the_studio, daemon=True).start()
     from handful.errors import HandfulError
     from handful.verbs.training import train
@@ -31,8 +33,23 @@ def main() -> None:
     _say({"result": {**result.to_json(), "report": None}})
 
 
+def _line() -> bytes:
+    """The first line of stdin, read from the descriptor.
+
+    `sys.stdin` would be locked while a thread waits for it, and a process that is forked meanwhile
+    would wait for that lock for ever.
+    """
+    line = b""
+    while not line.endswith(b"\n") and (more := os.read(_STDIN, 1)):
+        line += more
+    return line
+
+
 def _end_with_the_studio() -> None:
-    sys.stdin.read()
+    while os.read(_STDIN, 1024):
+        pass
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)  # with all that it began
     os._exit(1)
 
 
