@@ -127,3 +127,25 @@ class Fingerprint(Protocol):
     def devices(self, fingerprints: np.ndarray) -> np.ndarray:
         """Number of the device that took each, float32 (n_samples,); 0 where unknown."""
         ...
+
+
+class Copies(Protocol):
+    """Says which samples are copies of one another, where no more is asked of a fingerprint.
+
+    Attributes
+    ----------
+    key : str
+        Identity for the cache.
+    width : int
+    """
+
+    key: str
+    width: int
+
+    def transform(self, batch: Sequence[Any]) -> np.ndarray:
+        """What is compared, float32 (n_samples, width)."""
+        ...
+
+    def pairs(self, prints: np.ndarray) -> np.ndarray:
+        """Pairs of samples that are copies, int64 (n_pairs, 2), from float32 (n_samples, width)."""
+        ...

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from handful.encoders.base import Encoder, Fingerprint
+from handful.encoders.base import Copies, Encoder, Fingerprint
 from handful.encoders.whole import Whole
 from handful.errors import SamplesError
 from handful.folders import TaggedFiles, tagged_files
@@ -41,6 +41,21 @@ class Exhibit:
     sound: bytes = b""
 
 
+@dataclass(frozen=True)
+class Comparing:
+    """How near-copies are found.
+
+    Attributes
+    ----------
+    read : callable
+        Decodes one sample as `copies` takes it.
+    copies : Copies
+    """
+
+    read: Callable[[Source], Any]
+    copies: Copies
+
+
 class Modality(Protocol):
     """One kind of sample: which files it accepts, how it reads, encodes and shows them.
 
@@ -51,8 +66,8 @@ class Modality(Protocol):
     noun, nouns : str
         What a person calls one sample, and several.
     fingerprint : Fingerprint or None
-        Finds near-copies and bursts. Without it samples that the first encoder can hardly tell
-        apart are near-copies.
+        Finds near-copies and bursts. Without it `copies` finds near-copies, and samples that the
+        first encoder can hardly tell apart are some as well.
     small : Encoder or None
         With a fingerprint: samples made small, which shows whether two agree to the last
         detail. One of `encoders`.
@@ -107,6 +122,10 @@ class Modality(Protocol):
 
     def read(self, source: Source, reading: Mapping[str, Any]) -> Any:
         """One sample, decoded."""
+        ...
+
+    def comparing(self, reading: Mapping[str, Any]) -> Comparing | None:
+        """How near-copies are found; None where the fingerprint does it."""
         ...
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:

@@ -150,6 +150,9 @@ class Images:
         """One photo, decoded."""
         return read_picture(source, at_least_px=reading["at_least_px"])
 
+    def comparing(self, reading: Mapping[str, Any]) -> None:
+        """None: the fingerprint finds near-copies."""
+
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Photos of one size: uint8 RGB."""
         return (("pixels", np.uint8, ["n", "height", "width", 3]),)

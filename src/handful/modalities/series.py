@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import numpy as np
 
 from handful.encoders.base import Encoder
 from handful.encoders.patterns import Patterns, Scales
+from handful.encoders.recording_copies import RecordingCopies
 from handful.encoders.whole_samples import WholeRecordings
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit, those
+from handful.modalities.base import Comparing, Exhibit, those
 from handful.recordings import Recording, read_recording
 from handful.samples import Source
 
@@ -153,6 +155,10 @@ class Series:
         starts = np.arange(0, kept, every)
         counts = np.diff(np.append(starts, kept))
         return np.asarray(np.add.reduceat(values[:, :kept], starts, axis=1) / counts, np.float32)
+
+    def comparing(self, reading: Mapping[str, Any]) -> Comparing:
+        """By runs of steps."""
+        return Comparing(partial(self.read, reading=reading), RecordingCopies(reading["every"]))
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Recordings of one length."""

@@ -15,10 +15,11 @@ from handful.encoders.log_mel import LogMel
 from handful.encoders.loudness import Loudness
 from handful.encoders.lower_part import LowerPartOfSounds
 from handful.encoders.mfcc import Mfcc
+from handful.encoders.sound_copies import RATE_HZ, SoundCopies
 from handful.encoders.weights import LITE0, LITE2
 from handful.encoders.whole_samples import WholeSounds
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit, made_examples, those
+from handful.modalities.base import Comparing, Exhibit, made_examples, those
 from handful.samples import Source
 from handful.sounds.clips import WHOLE_S, Measure, measure, read_clip
 from handful.sounds.showing import PLAYED_HZ, short_wav, spectrogram
@@ -105,6 +106,10 @@ class Sounds:
     def read(self, source: Source, reading: Mapping[str, Any]) -> np.ndarray:
         """One sound's samples, float32 (n_samples,)."""
         return read_clip(source, rate_hz=reading["rate_hz"])
+
+    def comparing(self, reading: Mapping[str, Any]) -> Comparing:
+        """By the fine course of their levels."""
+        return Comparing(lambda source: read_clip(source, rate_hz=RATE_HZ), SoundCopies())
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Waveforms of one length, at the rate that the card names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import numpy as np
 
 from handful.encoders.base import Encoder
 from handful.encoders.columns import Columns, Row, as_input, inputs, lacking, schema_from_json
+from handful.encoders.row_copies import RowCopies
 from handful.encoders.schemas import decoded, needed, schema
 from handful.encoders.seen_columns import about_columns
 from handful.encoders.whole_samples import WholeRows
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit
+from handful.modalities.base import Comparing, Exhibit
 from handful.rows import plain
 from handful.samples import Source
 
@@ -85,6 +87,12 @@ class Tables:
                 "value is missing, leave its cell empty, or say null in JSON"
             )
         return decoded(cells, known)
+
+    def comparing(self, reading: Mapping[str, Any]) -> Comparing:
+        """By the columns that are learned from."""
+        known, text = schema_from_json(reading["schema"]), json.dumps(reading["schema"])
+        finder = RowCopies(text, len(known.numbers), len(known.categories))
+        return Comparing(partial(self.read, reading=reading), finder)
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Numbers, NaN where missing, and categories as text."""

@@ -13,10 +13,11 @@ from handful.encoders import minilm
 from handful.encoders.base import Encoder
 from handful.encoders.minilm import MiniLM, has_minilm, token_ids, tokenizer_json
 from handful.encoders.ngrams import NGrams, Tokens
+from handful.encoders.text_copies import TextCopies
 from handful.encoders.whole_samples import WholeTexts
 from handful.errors import UnreadableError
 from handful.graphs import GraphInput
-from handful.modalities.base import Exhibit, made_examples, those
+from handful.modalities.base import Comparing, Exhibit, made_examples, those
 from handful.samples import Source
 
 MOST_CHARACTERS = 20_000  # about eight printed pages; what comes after them is not looked at
@@ -107,6 +108,10 @@ class Texts:
             else:
                 tokens |= NGrams(wanted["share"]).tokens(text)
         return tokens
+
+    def comparing(self, reading: Mapping[str, Any]) -> Comparing:
+        """By runs of letters and digits."""
+        return Comparing(lambda source: decoded(source)[:MOST_CHARACTERS], TextCopies())
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
         """Token numbers, n-gram columns, or both."""

@@ -14,14 +14,13 @@ from handful.caring.unknowns import ALPHA
 from handful.errors import BundleError, SamplesError, UnreadableError
 from handful.loading import ordered_map, usable_cores
 from handful.metrics import clopper_pearson
-from handful.modalities.base import Modality
 from handful.progress import Progress
 from handful.report.table import read_contents
 from handful.samples import Source
 from handful.sources import Found
 from handful.verbs.gathering import copies_and_bursts
 from handful.verbs.reading import Readable, refuse_nothing
-from handful.verbs.running import Seen
+from handful.verbs.running import Predictor, Seen
 
 AnswerT = TypeVar("AnswerT")
 
@@ -134,12 +133,13 @@ def fresh_ones(files: Readable, bundle: Bundle, *, repeats: bool) -> tuple[list[
 
 
 def grouping_of(
-    modality: Modality, source: Found, files: Readable, seen: Sequence[Seen]
+    predictor: Predictor[Any], source: Found, files: Readable, seen: Sequence[Seen]
 ) -> Grouping:
     """Samples that belong together: copies, bursts, and by the column of groups."""
     links = copies_and_bursts(
-        modality,
+        predictor.modality,
         files,
+        predictor.bundle.card["reading"],
         fingerprints=_stacked([one.fingerprint for one in seen]),
         small=_stacked([one.small for one in seen]),
         likeness=np.concatenate([one.likeness for one in seen]),

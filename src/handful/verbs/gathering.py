@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -164,6 +164,7 @@ def gather(
     links = copies_and_bursts(
         modality,
         files,
+        reading,
         fingerprints=looked.features[-1] if fingerprint else None,
         small=features[small.name] if small else None,
         likeness=features[encoders[0].name][:, encoders[0].likeness],
@@ -208,6 +209,7 @@ def _seconds_to_look(modality: Modality, files: Readable, encoders: Sequence[Enc
 def copies_and_bursts(
     modality: Modality,
     files: Readable,
+    reading: Mapping[str, Any],
     *,
     fingerprints: np.ndarray | None,
     small: np.ndarray | None,
@@ -216,11 +218,13 @@ def copies_and_bursts(
     """Pairs of samples that belong together by what they show and when they were taken."""
     look = modality.fingerprint
     same = ("same file", same_content(files.contents))
+    copies = near_copies_of(modality, files, reading)
     if modality.repeats:
-        return [same]
+        return [same, ("near-copies", copies)]
     recorded = ("burst", same_value(recorded_bursts(files.names)))
     if look is None or fingerprints is None or small is None:
-        return [same, recorded, ("near-copies", hardly_apart(likeness))]
+        both = np.concatenate([copies, hardly_apart(likeness)])
+        return [same, recorded, ("near-copies", both)]
     y = np.unique(files.tags, return_inverse=True)[1]
     copies = near_copies(
         look.hash_bits(fingerprints), look.mirrored_bits(fingerprints), small, likeness
@@ -232,3 +236,18 @@ def copies_and_bursts(
         ("near-copies", copies),
         ("burst", taken),
     ]
+
+
+def near_copies_of(modality: Modality, files: Readable, reading: Mapping[str, Any]) -> np.ndarray:
+    """Pairs of samples that are copies by what the modality compares, int64 (n_pairs, 2)."""
+    comparing = modality.comparing(reading)
+    if comparing is None:
+        return np.empty((0, 2), np.int64)
+    looked = look(
+        files.paths,
+        files.contents,
+        [comparing.copies],
+        comparing.read,
+        cache=FeatureCache(cache_folder()),
+    )
+    return np.asarray(looked.readable[comparing.copies.pairs(looked.features[0])])
