@@ -233,16 +233,28 @@ def test_a_model_file_that_wants_more_than_to_compute_is_refused(
     assert not (tmp_path / "m.onnx").exists()
 
 
-def test_links_in_a_folder_lead_to_nothing_but_a_whole_model(small, row, tmp_path):
-    """Whoever copies a folder may get links in it: what they lead to is checked as any file is."""
+def test_links_that_lead_out_of_the_folder_are_not_followed(small, row, tmp_path):
+    """Else whoever serves a folder from a stranger would publish files of their own."""
     for name in (CARD, MODEL):
-        folder = shutil.copytree(small, tmp_path / f"with a link as {name}")
-        (folder / name).unlink()
-        (folder / name).symlink_to("/etc/passwd")
-        assert used(folder, row) is None
-        (folder / name).unlink()
-        (folder / name).symlink_to(small / name)
-        assert used(folder, row) == used(small, row)
+        for target in ("/etc/passwd", small / name):
+            folder = shutil.copytree(small, tmp_path / f"{name} {target == small / name}")
+            (folder / name).unlink()
+            (folder / name).symlink_to(target)
+            assert used(folder, row) is None
+    folder = shutil.copytree(small, tmp_path / "with a report")
+    (folder / "report.html").unlink(missing_ok=True)
+    (folder / "report.html").symlink_to("/etc/passwd")
+    assert load("model", folder).report is None
+    with pytest.raises(BundleError, match="outside of the model's folder"):
+        open_bundle(folder).read("report.html")
+
+
+def test_links_within_the_folder_and_to_it_are_followed(small, row, tmp_path):
+    folder = shutil.copytree(small, tmp_path / "there")
+    (folder / CARD).rename(folder / "really.json")
+    (folder / CARD).symlink_to("really.json")
+    (tmp_path / "here").symlink_to(folder)
+    assert used(folder, row) == used(tmp_path / "here", row) == used(small, row)
 
 
 def test_a_modality_that_does_not_exist_is_refused(copy, row):

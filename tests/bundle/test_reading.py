@@ -63,7 +63,7 @@ DAMAGES = {
     "no reading": (lambda f: edited(f, reading=...), "was changed"),
     "odd reading": (lambda f: edited(f, reading={"at_least_px": "many"}), "was changed"),
     "no likeness": (lambda f: edited(f, likeness=...), "was changed"),
-    "card is a link to another file": (as_link("/etc/passwd"), "not JSON"),
+    "card is a link to another file": (as_link("/etc/passwd"), "outside of the model's folder"),
     "card is a link to nowhere": (as_link("/nowhere/at/all"), "holds no card.json"),
     "card is a link to a device": (as_link("/dev/zero"), "holds no card.json"),
     "no model": (lambda f: replaced(f, MODEL, None), "No such file"),

@@ -1,5 +1,8 @@
 """Photos to features: both runtimes, every batch, several threads, and what the cache key holds."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,7 +12,7 @@ import pytest
 
 from handful.encoders import weights
 from handful.encoders.image_network import ImageNetwork
-from handful.encoders.runtimes import OpenVino, has_openvino
+from handful.encoders.runtimes import OpenVino, has_openvino, openvino_name
 from handful.encoders.weights import LITE0, LITE2
 from handful.errors import WeightsError
 from handful.graphs import Graph
@@ -66,12 +69,9 @@ def inputs_and_model(exact, pictures):
 @needs_openvino
 @pytest.mark.parametrize(("precision", "least"), [("f32", 0.9999), ("bf16", 0.998)])
 def test_openvino_gives_what_onnx_runtime_gives(pictures, precision, least):
-    import openvino
-
     exact = ImageNetwork(LITE0, 224, fast=False)  # its own size: smaller pictures round more
 
-    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if precision == "bf16" and "BF16" not in able:
+    if precision == "bf16" and openvino_name() != "openvino-bf16":
         pytest.skip("this CPU does not compute in bf16")
     square = [middle(p) for p in pictures]
     inputs, model = inputs_and_model(exact, square)
@@ -79,6 +79,22 @@ def test_openvino_gives_what_onnx_runtime_gives(pictures, precision, least):
     assert cosines(fast, expected).min() > least
     last = exact.likeness
     assert cosines(fast[:, last], expected[:, last]).min() > least
+
+
+@needs_openvino
+def test_openvino_tells_nobody_that_it_was_imported(tmp_path):
+    code = (
+        "import sys; from handful.encoders.runtimes import openvino_name; print(openvino_name());"
+        "print([name for name in sys.modules if name.startswith('openvino_telemetry')])"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    environment.pop("CI", None)  # there it would be silent of itself
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    name, loaded = done.stdout.splitlines()
+    assert name.startswith("openvino-")
+    assert loaded == "[]"
+    assert not list(tmp_path.iterdir())  # its identity of the user would lie in ~/intel
 
 
 def test_shape_views_and_unit_length(network, pictures):

@@ -155,6 +155,11 @@ def _read(path: Path) -> bytes:
 @contextmanager
 def _opened(path: Path) -> Iterator[io.BufferedReader]:
     try:
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise BundleError(
+                f"{path} is a link to {path.readlink()}, outside of the model's folder, and is not "
+                "followed. Copy the files themselves there (cp -rL)."
+            )
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise BundleError(f"{path} is not a file. {_AGAIN}")
         with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 _starting = threading.Lock()
+_TELEMETRY = "openvino_telemetry"
 
 
 class Runtime(Protocol):
@@ -43,8 +45,7 @@ class OpenVino:
     """OpenVINO on the CPU, one stream a caller, in the fastest precision it has natively."""
 
     def __init__(self, model: bytes, precision: str | None = None) -> None:
-        import openvino
-
+        openvino = _quiet_openvino()
         with _starting:  # its first look at NumPy hangs where two threads take it at once
             _ = openvino.Tensor(np.zeros(1, np.float32)).data
         self.name = openvino_name(precision)
@@ -76,6 +77,23 @@ class OpenVino:
             return self._compiled[shape]
 
 
+def _quiet_openvino() -> Any:
+    """OpenVINO, kept from telling its makers that it was imported: nothing leaves this machine.
+
+    It does so through `openvino_telemetry`, and does without where that cannot be imported.
+    """
+    with _starting:
+        before = sys.modules.get(_TELEMETRY)
+        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]
+        try:
+            import openvino
+        finally:
+            del sys.modules[_TELEMETRY]
+            if before is not None:
+                sys.modules[_TELEMETRY] = before
+    return openvino
+
+
 def has_openvino() -> bool:
     """Whether ``handful[fast]`` is installed."""
     return find_spec("openvino") is not None
@@ -83,9 +101,7 @@ def has_openvino() -> bool:
 
 def openvino_name(precision: str | None = None) -> str:
     """Name of the OpenVINO runtime on this machine: bf16 only where the CPU computes in it."""
-    import openvino
-
-    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    able = _quiet_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return f"openvino-{precision or ('bf16' if 'BF16' in able else 'f32')}"
 
 
