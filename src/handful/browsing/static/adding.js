@@ -1,6 +1,7 @@
 // What comes in: files and folders, dropped or chosen; pasted texts; tables.
 import { $, change, element, key, say, send, tried } from "./api.js";
-import { grid, load, move, shelf, undo } from "./shelf.js";
+import { load, move, shelf, undo } from "./shelf.js";
+import { grid } from "./wall.js";
 
 const SIDE_BY_SIDE = 4;
 const TABLE = /\.(csv|tsv|tab|jsonl|ndjson|parquet)$/i;

@@ -5,9 +5,10 @@ import "./groups.js";
 import { leaveHearing } from "./hearing.js";
 import "./recording.js";
 import { showAge, showReport } from "./report.js";
-import { grid, load, onSamples, shelf } from "./shelf.js";
+import { load, onSamples, shelf } from "./shelf.js";
 import { maybeTrain, showLead, showTraining } from "./train.js";
 import { end, showTry } from "./trying.js";
+import { grid } from "./wall.js";
 import { leaveMovement } from "./watching.js";
 
 const SCREENS = ["samples", "train", "report", "try", "watch", "ship"];

@@ -4,7 +4,7 @@ import { camera, frame, microphone, wav } from "./devices.js";
 import { load, shelf } from "./shelf.js";
 
 const EVERY_MS = 200, MOST_FRAMES = 100, LONGEST_S = 30, LEAST_S = 0.2;
-let close = null;
+let close = null, opener = null;
 
 function panel(words, hint) {
   const box = $("recorder"), controls = element("div", "", "controls");
@@ -52,6 +52,7 @@ function named(parts) {
 
 async function openCamera() {
   await shut();
+  opener = $("open-camera");
   const parts = panel("Hold to record", "Five pictures a second. One burst counts as one sample when the model is judged: record several.");
   const video = element("video");
   video.muted = true;
@@ -85,6 +86,7 @@ async function openCamera() {
 
 async function openMicrophone() {
   await shut();
+  opener = $("open-microphone");
   const parts = panel("Hold to record", "One clip each time you hold it. Record several, as they will sound later.");
   const meter = element("meter", "", "meter");
   meter.setAttribute("aria-label", "Loudness");
@@ -126,4 +128,9 @@ async function openMicrophone() {
 
 $("open-camera").addEventListener("click", openCamera);
 $("open-microphone").addEventListener("click", openMicrophone);
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape" || event.defaultPrevented || $("recorder").hidden || document.querySelector("dialog[open]")) return;
+  opener.focus();
+  shut();
+});
 addEventListener("hashchange", () => { shut().catch(error => say(error.message)); });

@@ -1,6 +1,7 @@
 // The report: the very page that lies in the model's folder, made to act on the samples.
 import { $, change, element, get, say, tried } from "./api.js";
-import { move, shelf, show } from "./shelf.js";
+import { move, shelf } from "./shelf.js";
+import { show } from "./wall.js";
 
 let version = null, watching = null;
 
