@@ -355,6 +355,23 @@ def test_what_cannot_be_learnt_from_is_refused(change, says):
         fit(MLP(2, 2), asked.pop("X"), asked.pop("y"), **asked)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"X": np.ones((6, 3))}, "does not take these samples, the first of which has the shape"),
+        ({"y": np.array([0, 1, 2, 0, 1, 2])}, "tags are numbered 0 to 2, and the network has 2"),
+        ({"y": np.array([0, 1, -1, 0, 1, 0])}, "wanted are numbers from 0 to 1"),
+        ({"y": np.ones((6, 3)), "loss": binary_cross_entropy}, "targets have 3 columns"),
+        ({"validation": (np.ones((2, 3)), np.array([0, 1]))}, "does not take these samples"),
+        ({"validation": (np.ones((2, 2)), np.array([0, 2]))}, "tags are numbered 0 to 2"),
+    ],
+)
+def test_what_does_not_fit_the_network_is_refused(change, says):
+    asked = {"X": np.ones((6, 2)), "y": np.array([0, 1, 0, 1, 0, 1]), "device": "cpu"} | change
+    with pytest.raises(InputError, match=says):
+        fit(MLP(2, 2), asked.pop("X"), asked.pop("y"), **asked)
+
+
 def test_a_loss_without_end_is_said_with_what_to_do():
     X, y = crossed(64)
     with pytest.raises(InputError, match="use a learning rate below 1e\\+30"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from torch import nn
 
 from handful.errors import InputError
 from handful.training.batches import Samples
+from handful.training.predicting import predict
 
 
 def check_samples(X: Samples, y: np.ndarray) -> None:
@@ -37,6 +39,47 @@ def check_samples(X: Samples, y: np.ndarray) -> None:
             )
         if not np.isfinite(series).all():
             raise InputError(f"series {row} holds values that are not finite: leave it out.")
+
+
+def check_inputs(network: nn.Module, X: Samples, device: str) -> int:
+    """Number of outputs that the network has for a sample.
+
+    Raises
+    ------
+    InputError
+        It does not take these samples.
+    """
+    try:
+        return int(predict(network, X[:1], device=device).shape[-1])
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise InputError(
+            "the network does not take these samples, the first of which has the shape "
+            f"{X[0].shape}: {error}"
+        ) from error
+
+
+def check_targets(y: np.ndarray, n_outputs: int) -> None:
+    """Refuse targets other than the network has outputs for.
+
+    Parameters
+    ----------
+    y : ndarray
+        Numbers of tags, (n_samples,), or a column an output.
+    n_outputs : int
+
+    Raises
+    ------
+    InputError
+        Says what was got and what was wanted.
+    """
+    y = np.asarray(y)
+    if y.ndim > 1 and y.shape[1:] != (n_outputs,):
+        raise InputError(f"targets have {y.shape[1]} columns, the network {n_outputs} outputs.")
+    if y.ndim == 1 and y.dtype.kind in "iub" and not 0 <= y.min() <= y.max() < n_outputs:
+        raise InputError(
+            f"tags are numbered {y.min()} to {y.max()}, and the network has {n_outputs} outputs: "
+            f"wanted are numbers from 0 to {n_outputs - 1}."
+        )
 
 
 def check_numbers(**numbers: int | float | None) -> None:

@@ -17,12 +17,12 @@ from handful.progress import Progress, silent
 from handful.training.augmenting import Change
 from handful.training.batches import Samples, as_targets, batches, collate
 from handful.training.checkpoints import Run, digest, resume, save
-from handful.training.checks import check_numbers, check_samples
+from handful.training.checks import check_inputs, check_numbers, check_samples, check_targets
 from handful.training.clipping import clip
 from handful.training.devices import cpu_threads, device_of
 from handful.training.history import Ended, Epoch, Training
 from handful.training.learning_rates import one_cycle
-from handful.training.losses import Loss, cross_entropy
+from handful.training.losses import Loss, binary_cross_entropy, cross_entropy, quadratic
 from handful.training.measures import Measure, accuracy
 from handful.training.optimisers import Optimise, adamw
 from handful.training.predicting import predict
@@ -109,7 +109,8 @@ def fit(
     Raises
     ------
     InputError
-        X or y is unusable, the loss became infinite, or the checkpoint is of another training.
+        X or y is unusable or does not fit the network, the loss became infinite, or the
+        checkpoint is of another training.
     """
     started = clock()
     check_samples(X, y)
@@ -120,6 +121,10 @@ def fit(
         check_samples(*validation)
     place = device_of(device)
     network.to(place)
+    for samples, said in ((X, y), *([validation] if validation else [])):
+        n_outputs = check_inputs(network, samples, device)
+        if loss in (cross_entropy, binary_cross_entropy, quadratic):
+            check_targets(said, n_outputs)
     task = _Task(
         X, as_targets(y), _weights(sample_weight, len(y)), validation, loss, measure, rate, epochs,
         batch_size, change, max_norm, seed, progress,
