@@ -6,7 +6,7 @@ import csv
 import shutil
 
 from doors import handful
-from handful.modalities.base import by_name
+from handful.modalities.base import by_name, detect, other_kinds
 
 KINDS = ("texts", "sounds", "series", "tables", "images")
 
@@ -23,11 +23,30 @@ def mixture(folder, per_tag):
 
 
 def test_the_commonest_kind_is_learnt_from_and_the_others_are_named(tmp_path):
-    folder = mixture(tmp_path / "mixed", dict.fromkeys(KINDS, 3) | {"texts": 8})
+    folder = mixture(tmp_path / "mixed", dict.fromkeys(KINDS, 3) | {"texts": 12, "series": 2})
     run = handful("train", folder, "--to", tmp_path / "model", "--json")
-    assert (run.json()["modality"], run.json()["n"]) == ("texts", 16)
+    assert (run.json()["modality"], run.json()["n"]) == ("texts", 24)
     (passed,) = [w for w in run.json()["warnings"] if w.startswith("Passed over")]
-    assert "not named like texts: 24 files" in passed
+    assert "not named like texts: 22 files" in passed
+    mixed = run.json()["warnings"][0]
+    assert mixed.startswith("The samples are of several kinds, and a model learns from one")
+    for some in ("6 photos", "6 sounds", "4 recordings", "6 rows"):
+        assert some in mixed
+
+
+def test_a_folder_without_a_kind_of_more_than_half_is_refused(tmp_path):
+    folder = mixture(tmp_path / "mixed", dict.fromkeys(KINDS, 3) | {"texts": 8})
+    message = handful("train", folder, "--to", tmp_path / "model").message
+    assert "none makes up more than half: 16 texts, 6 photos, 6 recordings, 6 sounds" in message
+
+
+def test_texts_beside_photos_of_the_same_name_are_no_other_kind(tmp_path):
+    by_name("images").write_example(tmp_path)
+    for path in list(tmp_path.rglob("*.*")):
+        path.with_suffix(".txt").write_text("a caption")
+    modality, files = detect(tmp_path)
+    assert modality.name == "images"
+    assert other_kinds(modality, files) == {}
 
 
 def test_tags_of_different_kinds_are_refused_by_name(tmp_path):
@@ -35,9 +54,7 @@ def test_tags_of_different_kinds_are_refused_by_name(tmp_path):
         by_name(kind).write_example(tmp_path / kind)
         shutil.copytree(tmp_path / kind / tag, tmp_path / "mixed" / tag)
     message = handful("train", tmp_path / "mixed", "--to", tmp_path / "model").message
-    assert "only one tag was found, 'circle'" in message
-    assert "No photos that can be used lie under beep" in message
-    assert "not named like photos: 12 files (beep/beep-00.wav" in message
+    assert "several kinds, and none makes up more than half: 12 photos, 12 sounds" in message
 
 
 def test_a_table_of_files_of_several_kinds_is_refused(tmp_path):

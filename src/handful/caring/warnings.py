@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -133,6 +133,17 @@ def about_budget(steps_taken: float) -> list[str]:
         f"The budget was short: networks that learn from your samples went through {share} of "
         "their rounds, and any that got no time answers as if by chance. A longer --budget, or "
         "none, makes a better model."
+    ]
+
+
+def about_kinds(others: Mapping[str, int], nouns: str) -> list[str]:
+    """Samples of other kinds, which were left out; `others` by what they are called."""
+    if not others:
+        return []
+    some = " and ".join(_counted(n, name) for name, n in others.items())
+    return [
+        f"The samples are of several kinds, and a model learns from one: here from {nouns}. Left "
+        f"out for that: {some}."
     ]
 
 

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import numpy as np
@@ -192,14 +192,41 @@ def detect(folder: Path) -> tuple[Modality, TaggedFiles]:
     Raises
     ------
     SamplesError
-        Nothing in it fits; the message says what was found and what would fit.
+        Nothing in it fits, or no kind makes up more than half of it; the message says what was
+        found and what would fit.
     """
     found = [(modality, tagged_files(folder, modality.accepts)) for modality in modalities()]
     modality, files = max(found, key=lambda pair: len(pair[1].paths))
     if files.paths:
+        _refuse_mixed(folder, modality, files)
         return modality, files
     nouns = " or ".join(modality.nouns for modality in modalities())
     raise SamplesError(nothing_fits(folder, files, nouns))
+
+
+def other_kinds(modality: Modality, files: TaggedFiles) -> dict[str, int]:
+    """How many of the files passed over are samples of other kinds, by what these are called.
+
+    What lies beside a sample under its name, as a photo's text may, belongs to it.
+    """
+    own = {str(PurePath(name).with_suffix("")) for name in files.names}
+    alone = [PurePath(n) for n in files.ignored if str(PurePath(n).with_suffix("")) not in own]
+    tagged = [Path(name) for name in alone if len(name.parts) > 1]
+    others = [kind for kind in modalities() if kind.name != modality.name]
+    counts = {kind.nouns: sum(map(kind.accepts, tagged)) for kind in others}
+    return {nouns: n for nouns, n in counts.items() if n}
+
+
+def _refuse_mixed(folder: Path, modality: Modality, files: TaggedFiles) -> None:
+    others = other_kinds(modality, files)
+    if len(files.paths) > sum(others.values()):
+        return
+    every = {modality.nouns: len(files.paths), **others}
+    some = ", ".join(f"{n} {nouns}" for nouns, n in every.items())
+    raise SamplesError(
+        f"{folder} holds samples of several kinds, and none makes up more than half: {some}. A "
+        "model learns from one kind: make a folder for each, with one sub-folder per tag."
+    )
 
 
 def made_examples(write: Callable[[Path], None], read: Callable[[Path], Any]) -> list[Any]:

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON
-from handful.caring.warnings import about_budget, about_files, about_ignored
+from handful.caring.warnings import about_budget, about_files, about_ignored, about_kinds
 from handful.encoders.base import Encoder
 from handful.encoders.own_encoder import OwnEncoder
 from handful.errors import InputError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.folders import TaggedFiles
 from handful.learners import untried
-from handful.modalities.base import Modality
+from handful.modalities.base import Modality, other_kinds
 from handful.model_file import Witness, check_model, features_tensor
 from handful.progress import Progress
 from handful.report import build
@@ -190,6 +190,7 @@ def about_samples(
     """Warnings that concern samples of every kind of tag; `n_tags` that exclude one another."""
     files = gathered.files
     return [
+        *about_kinds(other_kinds(modality, found), modality.nouns),
         *about_files(files.two_tags, found.untagged, found.closed, modality.nouns),
         *about_ignored(found.ignored, modality.nouns),
         *modality.remarks(files.measures, files.tags, files.names),
