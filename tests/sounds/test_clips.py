@@ -138,6 +138,25 @@ def test_a_file_that_was_cut_off(tmp_path):
         measure(data[: len(data) // 2])
 
 
+@pytest.mark.parametrize("suffix", ["wav", "aiff", "ogg", "m4a"])
+def test_a_file_that_ends_before_its_header_says(tmp_path, suffix):
+    five_s = noise(5)
+    if suffix == "m4a":
+        write_track(tmp_path / "whole.m4a", five_s)
+    else:
+        written(tmp_path / f"whole.{suffix}", five_s)
+    data = (tmp_path / f"whole.{suffix}").read_bytes()
+    measure(data)
+    cut = tmp_path / f"cut.{suffix}"
+    cut.write_bytes(data[: len(data) // 5])
+    for source in (cut, cut.read_bytes()):
+        with pytest.raises(UnreadableError):
+            read_clip(source, rate_hz=RATE_HZ)
+    if suffix == "wav":
+        with pytest.raises(UnreadableError, match=r"cut off after 1\.0 s .* at least"):
+            measure(cut)
+
+
 def test_a_file_that_is_gone(tmp_path):
     with pytest.raises(UnreadableError, match="no such file"):
         measure(tmp_path / "gone.wav")

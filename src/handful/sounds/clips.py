@@ -11,9 +11,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from handful.containers import shortage
 from handful.errors import UnreadableError
 from handful.sounds.base import Sound, check_rate
-from handful.sounds.files import with_av, with_soundfile
+from handful.sounds.files import until_cut, with_av, with_soundfile
 from handful.sounds.reading import resampled
 
 WHOLE_S = 30.0  # what is longer is heard in pieces: time and memory stay bounded
@@ -51,7 +52,8 @@ def measure(source: Path | bytes) -> Measure:
     Raises
     ------
     UnreadableError
-        It is no sound, it is damaged, too short, or holds values that are no numbers.
+        It is no sound, it is damaged, cut off before its header says, too short, or holds
+        values that are no numbers.
     """
     return _heard(source, _measured)
 
@@ -105,12 +107,14 @@ def _opened(source: Path | bytes) -> Iterator[Sound]:
     with data:
         if not data.read(1):
             raise UnreadableError("it is empty")
+        lack = shortage(data)
         data.seek(0)
         sound = with_soundfile(data, "it")
         if sound is None:
             data.seek(0)
             sound = with_av(data, "it")
         check_rate(sound.rate_hz, "it")
+        sound.source = until_cut(sound.source, sound, lambda: lack)
         yield sound
 
 
