@@ -54,6 +54,41 @@ def served(models, browser_runtime, tmp_path_factory):
         server.server_close()
 
 
+def test_opened_as_a_file_it_says_what_it_needs(models, browser_runtime, browser, tmp_path):
+    handful.export(models["numbers"], tmp_path / "page.zip")
+    with zipfile.ZipFile(tmp_path / "page.zip") as packed:
+        packed.extractall(tmp_path / "page")
+    page = browser.new_page()
+    page.goto((tmp_path / "page" / "index.html").as_uri())
+    page.wait_for_timeout(500)  # longer than what comes from a server takes to replace it
+    assert "has to come from a web server" in page.locator("#state").inner_text()
+    page.close()
+
+
+_SLOW_QUESTION = """
+    window.asked = 0;
+    navigator.mediaDevices.getUserMedia = async () => {
+      window.asked += 1;
+      await new Promise(done => setTimeout(done, 500));
+      throw new Error("not allowed");
+    };
+"""
+
+
+def test_the_microphone_is_asked_for_once_however_often_is_clicked(served, browser):
+    page = browser.new_page()
+    page.add_init_script(_SLOW_QUESTION)
+    page.goto(served("sounds"))
+    page.locator("html[data-ready]").wait_for(timeout=60_000)
+    for _ in range(3):
+        page.locator("#record").click()
+    page.get_by_text("cannot be used: it is missing").wait_for()
+    assert page.evaluate("window.asked") == 1
+    page.locator("#record").click()
+    assert page.evaluate("window.asked") == 2
+    page.close()
+
+
 class Opened:
     """The page, ready, and whatever it did that it should not have done."""
 

@@ -2,15 +2,18 @@
 
 import struct
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
 from handful.errors import UnreadableError
 from handful.sounds.clips import PIECE_S, PIECES, WHOLE_S, measure, read_clip
 from made_sounds import RATE_HZ, noise, sine, write_track
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "encoders.md"
 TONE = sine(440, 1.0, fade_s=0.2)
 
 
@@ -66,6 +69,24 @@ def test_a_long_sound_is_heard_in_pieces_from_beginning_to_end(tmp_path):
     assert np.array_equal(
         np.unique(np.rint(200 * heard[-int(PIECE_S) * rate_hz :])), range(95, 100)
     )
+
+
+@pytest.mark.parametrize("seconds", [2, 33.3])
+def test_the_lines_of_the_docs_read_alike(tmp_path, monkeypatch, seconds):
+    lines = DOCS.read_text("utf-8").split("samples, rate_hz = soundfile.read", 1)[1]
+    lines = "samples, rate_hz = soundfile.read" + lines.partition("(answer,)")[0]
+    stereo = np.stack([noise(seconds, seed=seed, rate_hz=22_050) for seed in (0, 0)], axis=1)
+    stereo[:, 1] *= 0.5
+    path = written(tmp_path / "bark.wav", stereo, 22_050)
+    monkeypatch.chdir(tmp_path)
+    here = {
+        "np": np,
+        "soundfile": soundfile,
+        "soxr": soxr,
+        "card": {"reading": {"rate_hz": 16_000}},
+    }
+    exec(lines, here)
+    np.testing.assert_allclose(here["waveform"], read_clip(path, rate_hz=16_000), atol=1e-6)
 
 
 def test_what_is_not_long_is_heard_whole(tmp_path):

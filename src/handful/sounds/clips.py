@@ -139,7 +139,7 @@ def _measured(sound: Sound) -> Measure:
 def _pieces(sound: Sound, seconds: float) -> np.ndarray:
     """Pieces of a long sound, evenly spread, the first at its beginning, the last at its end."""
     length = int(PIECE_S * sound.rate_hz)
-    last = int(seconds * sound.rate_hz) - length
+    last = round(seconds * sound.rate_hz) - length
     starts = np.linspace(0, last, PIECES).astype(np.int64)
     samples = np.zeros((PIECES, length), np.float32)
     at = 0

@@ -70,6 +70,7 @@ function refusal(name, error) {
 }
 
 async function main() {
+  state.textContent = "Getting ready ...";
   const { about, session } = await opened();
   let waiting = Promise.resolve();
   const answers = document.getElementById("answers");

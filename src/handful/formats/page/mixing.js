@@ -49,7 +49,7 @@ export function pieces(samples, rateHz) {
   const seconds = samples.length / rateHz;
   if (seconds <= WHOLE_S) return samples;
   const length = Math.trunc(PIECE_S * rateHz);
-  const last = Math.trunc(seconds * rateHz) - length;
+  const last = samples.length - length;
   const out = new Float32Array(PIECES * length);
   for (let piece = 0; piece < PIECES; piece += 1) {
     const begin = Math.trunc((piece * last) / (PIECES - 1));

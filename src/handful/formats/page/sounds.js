@@ -80,7 +80,7 @@ export function start(about, ask) {
   onFiles(file => ask(file.name, async () => shown(await channelsOf(file), toHz)));
   const button = document.getElementById("record"), hint = document.getElementById("hint");
   const [label, words] = [button.textContent, hint.textContent];
-  let stop = null, clock = null, number = 0;
+  let stop = null, clock = null, number = 0, asking = false;
 
   async function end() {
     clearInterval(clock);
@@ -94,12 +94,16 @@ export function start(about, ask) {
   }
 
   button.addEventListener("click", async () => {
+    if (asking) return; // the browser's question is still open
     if (stop) { await end(); return; }
+    asking = true;
     try {
       stop = await recording();
     } catch {
       hint.textContent = "The microphone cannot be used: it is missing, or was not allowed.";
       return;
+    } finally {
+      asking = false;
     }
     const began = performance.now();
     button.textContent = "Stop and ask";
