@@ -69,6 +69,14 @@ def test_only_the_newest_change_is_undone(studio):
     assert "meanwhile" in answer.json()["error"]
 
 
+def test_where_nothing_was_moved_there_is_nothing_to_undo(studio, photos):
+    first = studio.done("/api/tag", tag="one")
+    for change, asked in (("delete", {}), ("retag", {"tag": "square"})):
+        done = studio.done(f"/api/{change}", names=["circle/never.jpg"], **asked)
+        assert (done["id"], done["n"], done["gone"]) == (0, 0, ["circle/never.jpg"])
+    assert studio.get("/api/samples").json()["undo"]["id"] == first["id"]
+
+
 def test_undo_outlives_the_studio(photos, tmp_path):
     before = visible(photos)
     with open_studio(photos, tmp_path / "model") as first:

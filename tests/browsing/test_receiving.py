@@ -18,9 +18,16 @@ def jpeg(colour="red"):
     return out.getvalue()
 
 
+def noisy_jpeg():
+    """Much longer than 5000 bytes."""
+    out = io.BytesIO()
+    Image.effect_noise((400, 300), 90).save(out, "JPEG")
+    return out.getvalue()
+
+
 def test_a_file_arrives_as_it_was_sent(studio, photos):
     answer = studio.add("cup", "../odd: name?.jpg", jpeg())
-    assert answer.json() == {"name": "cup/odd_ name_.jpg"}
+    assert answer.json()["name"] == "cup/odd_ name_.jpg"
     assert (photos / "cup" / "odd_ name_.jpg").read_bytes() == jpeg()
 
 
@@ -28,7 +35,8 @@ def test_a_burst_is_one_change(studio, photos):
     for number in range(3):
         studio.add("cup", f"burst-a1-{number:03}.jpg", jpeg(), key="a1")
     undo = studio.get("/api/samples").json()["undo"]
-    assert studio.done("/api/undo", id=undo["id"])["n"] == 3
+    assert undo["id"] == studio.add("cup", "burst-a1-003.jpg", jpeg(), key="a1").json()["id"]
+    assert studio.done("/api/undo", id=undo["id"])["n"] == 4
     assert not list((photos / "cup").glob("*"))
 
 
@@ -37,6 +45,7 @@ def test_a_burst_is_one_change(studio, photos):
     [
         ("a.jpg", b"", 422, "is empty"),
         ("a.jpg", b"no photo", 422, "a.jpg"),
+        ("a.jpg", noisy_jpeg()[:5000], 422, "a.jpg is cut short"),
         ("a.exe", b"MZ", 415, "no kind of file"),
         ("a.wav", b"RIFF", 415, "a sound, and this folder holds photos"),
     ],
@@ -49,6 +58,37 @@ def test_what_is_no_photo_is_refused_and_leaves_nothing(
     assert words in answer.json()["error"]
     assert not list((photos / ".handful" / "incoming").iterdir())
     assert not (photos / "cup").exists()
+
+
+def test_most_of_what_comes_together_decides_for_an_empty_folder(tmp_path):
+    with open_studio(tmp_path / "new", tmp_path / "model") as opened:
+        names = ["note.txt", "a.jpg", "b.jpg"]
+        assert opened.done("/api/kind", names=names) == {"kind": "images"}
+        address = f"{opened.url}/api/add?tag=cup&key=k&kind=images&name="
+        stray = requests.post(f"{address}note.txt", data=b"words", headers=MARK, timeout=30)
+        assert stray.status_code == 415
+        assert "note.txt is a text, and most files beside it are not" in stray.json()["error"]
+        photo = requests.post(f"{address}a.jpg", data=jpeg(), headers=MARK, timeout=30)
+        assert photo.status_code == 200
+
+
+def test_a_request_that_is_no_json_is_told_so(studio):
+    headers = {**MARK, "content-type": "application/json"}
+    for body in (b"{", b"[1]", b'"text"'):
+        answer = requests.post(f"{studio.url}/api/tag", data=body, headers=headers, timeout=30)
+        assert answer.status_code == 422
+        assert "cannot be read" in answer.json()["error"]
+    answer = studio.change("/api/undo", id="first")
+    assert (answer.status_code, list(answer.json())) == (422, ["error"])
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "com1.old", "Aux"])
+def test_names_of_devices_are_refused(studio, photos, name):
+    answer = studio.change("/api/tag", tag=name)
+    assert answer.status_code == 422
+    assert "device on Windows" in answer.json()["error"]
+    assert studio.add("cup", f"{name}.jpg", jpeg()).json()["name"] == f"cup/_{name}.jpg"
+    assert studio.done("/api/tag", tag="console")["id"]
 
 
 def test_a_file_that_is_too_large_is_refused(photos, tmp_path):
@@ -80,11 +120,14 @@ def test_a_table_becomes_files(tmp_path):
         assert (found["n"], found["columns"], found["likely"]) == (
             3, ["size", "colour", "kind"], "kind",
         )  # fmt: skip
-        assert opened.done("/api/take-table", id=found["id"], tag="kind") == {"n": 3}
+        taken = opened.done("/api/take-table", id=found["id"], tag="kind")
+        assert taken["n"] == 3
         assert sorted(opened.samples().values()) == ["a", "a", "b"]
         (path,) = (tmp_path / "rows" / "b").iterdir()
         row = json.loads(path.read_text())
         assert (float(row["size"]), row["colour"]) == (2.5, "blue")
+        assert opened.done("/api/undo", id=taken["id"])["n"] == 3
+        assert opened.samples() == {}
 
 
 def test_other_sites_change_nothing(studio):

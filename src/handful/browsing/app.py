@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
@@ -59,6 +60,7 @@ def build_app(
                   openapi_url=None, docs_url=None, redoc_url=None)  # fmt: skip
     for kind in (Refused, HandfulError, HTTPException, OSError, sqlite3.Error):
         app.add_exception_handler(kind, _told)
+    app.add_exception_handler(RequestValidationError, _not_understood)
     _add_page_routes(app, workshop, ending)
     add_sample_routes(app, workshop)
     add_judged_routes(app, workshop)
@@ -120,5 +122,18 @@ async def _told(request: Request, error: Exception) -> Response:
         reason = f"the disk refused: {error.strerror or error}."
     elif isinstance(error, sqlite3.Error):
         reason = f"the studio cannot write to its own file among the samples: {error}."
+    return _reason(status, reason)
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """A request that no page of the studio sends."""
+    first = (
+        error.errors()[0] if isinstance(error, RequestValidationError) else {"msg": "", "loc": ()}
+    )
+    where = ".".join(str(part) for part in first["loc"])
+    return _reason(422, f"the request cannot be read: {first['msg']} ({where}).")
+
+
+def _reason(status: int, reason: str) -> Response:
     body: dict[str, Any] = {"error": reason}
     return Response(json.dumps(body), status, media_type="application/json")

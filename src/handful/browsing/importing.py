@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handful.browsing.moving import checked_tag
+from handful.browsing.moving import Moved, checked_tag
 from handful.browsing.receiving import check_fits
 from handful.browsing.refusals import Refused
 from handful.errors import HandfulError
@@ -24,8 +24,8 @@ _SHOWN = 3  # rows of a table
 _ENDINGS = {"texts": ".txt", "tables": ".json"}
 
 
-def take_texts(workshop: Workshop, tag: str, texts: Any) -> int:
-    """Write pasted texts into a tag, a file each; how many.
+def take_texts(workshop: Workshop, tag: str, texts: Any) -> Moved:
+    """Write pasted texts into a tag, a file each.
 
     Raises
     ------
@@ -80,8 +80,8 @@ def _likely_tags(table: Table) -> str:
     return min(several, key=lambda name: counts[name]) if several else table.columns[-1]
 
 
-def take_table(workshop: Workshop, number: str, tag: str) -> int:
-    """Write the rows of a table into tags, a file each; how many.
+def take_table(workshop: Workshop, number: str, tag: str) -> Moved:
+    """Write the rows of a table into tags, a file each.
 
     Raises
     ------
@@ -108,27 +108,28 @@ def take_table(workshop: Workshop, number: str, tag: str) -> int:
     ]
     if len(named) > _MOST_ROWS:
         raise Refused(413, f"the table has {len(named)} rows; {_MOST_ROWS} are the most here.")
-    n_rows = _written(workshop, named, "row", ending)
+    moved = _written(workshop, named, "row", ending)
     workshop.tables.pop(number, None)
     path.unlink(missing_ok=True)
-    return n_rows
+    return moved
 
 
-def _written(workshop: Workshop, named: list[tuple[str, bytes]], word: str, ending: str) -> int:
+def _written(workshop: Workshop, named: list[tuple[str, bytes]], word: str, ending: str) -> Moved:
     """Each content as a file of its tag; all of them one change."""
     stamp = re.sub(r"\D", "", f"{time.time():.2f}")
     place = workshop.place.incoming / uuid.uuid4().hex
     place.mkdir()
+    change = 0
     try:
         for number, (tag, content) in enumerate(named, 1):
             path = place / f"{word}-{stamp}-{number:05}{ending}"
             path.write_bytes(content)
             if number == 1:
                 check_fits(path, f"a {word}", workshop.shelf.look())
-            workshop.mover.add(path, tag, path.name, stamp)
+            change = workshop.mover.add(path, tag, path.name, stamp).id
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return len(named)
+    return Moved(change, f"add {word}s", len(named))
 
 
 def _read(path: Path, name: str) -> Table:

@@ -10,7 +10,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from handful.browsing.ledger import Ledger
@@ -21,6 +21,8 @@ from handful.browsing.shelf import Listing, Sample
 _LONGEST_TAG, _LONGEST_NAME = 80, 120
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>]')
 
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])\s*(\.|$)", re.IGNORECASE)  # on Windows
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -29,7 +31,7 @@ class Moved:
     Attributes
     ----------
     id : int
-        To undo it by.
+        To undo it by; 0 where there is nothing to undo.
     what : str
         In words.
     n : int
@@ -51,8 +53,8 @@ class Mover:
         self._folder, self._ledger = place.folder, ledger
         self._lock = threading.Lock()
 
-    def add(self, temporary: Path, tag: str, name: str, key: str) -> str:
-        """Put a file that has arrived among a tag's samples; the name that it got.
+    def add(self, temporary: Path, tag: str, name: str, key: str) -> Moved:
+        """Put a file that has arrived among a tag's samples; in words: the name that it got.
 
         Parameters
         ----------
@@ -69,7 +71,7 @@ class Mover:
             change = self._ledger.begin_change(f"add to {tag}", key)
             self._ledger.add_moves(change, [(f"{BIN}/{change}/{target}", target)])
             temporary.replace(self._folder / target)
-        return target
+        return Moved(change, target, 1)
 
     def new_tag(self, tag: str) -> Moved:
         """Make an empty tag."""
@@ -90,7 +92,7 @@ class Mover:
             self._make_tag(tag)
             targets = self._beside([f"{tag}/{sample.path.name}" for sample in moved])
             sources = [self._below(sample.path) for sample in moved]
-            return self._moved(f"move {_some(len(moved))} to {tag}", sources, targets, gone)
+            return self._moved_samples(f"move {_some(len(moved))} to {tag}", sources, targets, gone)
 
     def delete(self, samples: Sequence[Sample], gone: Sequence[str]) -> Moved:
         """Move samples to the bin."""
@@ -98,7 +100,7 @@ class Mover:
             place = f"{BIN}/{uuid.uuid4().hex[:12]}"
             sources = [self._below(sample.path) for sample in samples]
             targets = [f"{place}/{source}" for source in sources]
-            return self._moved(f"delete {_some(len(samples))}", sources, targets, gone)
+            return self._moved_samples(f"delete {_some(len(samples))}", sources, targets, gone)
 
     def rename_tag(self, listing: Listing, tag: str, to: str) -> Moved:
         """Give a tag another name; where there is such a tag, the two become one."""
@@ -148,6 +150,16 @@ class Mover:
                     gone.append(target)
             self._ledger.mark_undone(change.id)
         return Moved(change.id, f"undone: {change.what}", n_files, tuple(gone))
+
+    def _moved_samples(
+        self, what: str, sources: Sequence[str], targets: Sequence[str], gone: Sequence[str]
+    ) -> Moved:
+        """Like `_moved`; where nothing was there to move, there is nothing to undo."""
+        moved = self._moved(what, sources, targets, gone)
+        if moved.n:
+            return moved
+        self._ledger.mark_undone(moved.id)
+        return replace(moved, id=0)
 
     def _moved(
         self, what: str, sources: Sequence[str], targets: Sequence[str], gone: Sequence[str]
@@ -241,6 +253,8 @@ def checked_tag(tag: str) -> str:
             422, f"{tag!r} cannot name a folder: leave out leading and trailing dots and "
             'any of / \\ : * ? " < >.',
         )  # fmt: skip
+    if _RESERVED.match(tag):
+        raise Refused(422, f"{tag!r} is the name of a device on Windows: take another.")
     if len(tag) > _LONGEST_TAG or len(tag.encode()) > 200:
         raise Refused(422, f"that tag has {len(tag)} characters; {_LONGEST_TAG} are the most.")
     return tag
@@ -250,7 +264,7 @@ def checked_name(name: str) -> str:
     """A file name that every system can have; of a path its last part."""
     last = PurePosixPath(name.replace("\\", "/")).name
     clean = _FORBIDDEN.sub("_", last).lstrip(".").strip() or "sample"
-    path = PurePosixPath(clean)
+    path = PurePosixPath(f"_{clean}" if _RESERVED.match(clean) else clean)
     return f"{path.stem[:_LONGEST_NAME]}{path.suffix[:12]}"
 
 

@@ -72,8 +72,17 @@ async def held(body: AsyncIterator[bytes], most_b: int) -> bytes:
     return bytes(data)
 
 
-def check_fits(path: Path, name: str, listing: Listing) -> None:
-    """Refuse what is no sample, or none of this folder's kind.
+def check_fits(path: Path, name: str, listing: Listing, kind: str = "") -> None:
+    """Refuse what is no sample, none of this folder's kind, or damaged.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        As a person calls it.
+    listing : Listing
+    kind : str
+        What most of the files are that come in together; counts while the folder is empty.
 
     Raises
     ------
@@ -87,7 +96,10 @@ def check_fits(path: Path, name: str, listing: Listing) -> None:
     if holds is not None and listing.samples and found.name != holds.name:
         raise Refused(415, f"{name} is a {found.noun}, and this folder holds {holds.nouns}: "
                            "open another folder for it.")  # fmt: skip
+    if kind and not listing.samples and found.name != kind:
+        raise Refused(415, f"{name} is a {found.noun}, and most files beside it are not.")
     try:
         found.measure(path)
+        found.show(path)  # decodes all of it: a header may promise what is not there
     except UnreadableError as error:
         raise Refused(422, f"{name} {error}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from handful.browsing.importing import table_from, take_table, take_texts
 from handful.browsing.moving import Moved
 from handful.browsing.receiving import check_fits, received
 from handful.browsing.refusals import Refused
+from handful.browsing.shelf import kind_of
 from handful.browsing.thumbnails import PICTURE
 from handful.browsing.workshop import Workshop
 from handful.errors import UnreadableError
@@ -116,7 +118,7 @@ def _add_changing(app: FastAPI, workshop: Workshop) -> None:
 
     @app.post("/api/undo")
     def undo(asked: _Asked) -> dict[str, Any]:
-        return done(mover.undo(int(asked.get("id") or 0)))
+        return done(mover.undo(_number(asked, "id")))
 
     @app.post("/api/accept")
     def accept(asked: _Asked) -> dict[str, Any]:
@@ -127,25 +129,33 @@ def _add_changing(app: FastAPI, workshop: Workshop) -> None:
 
 def _add_receiving(app: FastAPI, workshop: Workshop) -> None:
     @app.post("/api/add")
-    async def add(request: Request, tag: str, name: str, key: str) -> dict[str, Any]:
+    async def add(
+        request: Request, tag: str, name: str, key: str, kind: str = ""
+    ) -> dict[str, Any]:
         path = await received(workshop.place, name, request.stream(), workshop.request_mb)
 
-        def take() -> str:
+        def take() -> Moved:
             try:
-                check_fits(path, name, workshop.shelf.last)
+                check_fits(path, name, workshop.shelf.last, kind)
                 return workshop.mover.add(path, tag, name, key)
             finally:
                 path.unlink(missing_ok=True)
 
         taken = await run_in_threadpool(take)
         workshop.events.tell_later(workshop.changed)
-        return {"name": taken}
+        return {"name": taken.what, "id": taken.id}
+
+    @app.post("/api/kind")
+    def kind(asked: _Asked) -> dict[str, Any]:
+        """What most files of an upload are, by their names."""
+        found = kind_of([Path(name) for name in _names(asked)])
+        return {"kind": found.name if found else ""}
 
     @app.post("/api/texts")
     def texts(asked: _Asked) -> dict[str, Any]:
-        n_texts = take_texts(workshop, _text(asked, "tag"), asked.get("texts"))
+        moved = take_texts(workshop, _text(asked, "tag"), asked.get("texts"))
         workshop.changed()
-        return {"n": n_texts}
+        return {"n": moved.n, "id": moved.id}
 
     @app.post("/api/table")
     async def table(request: Request, name: str) -> dict[str, Any]:
@@ -154,15 +164,22 @@ def _add_receiving(app: FastAPI, workshop: Workshop) -> None:
 
     @app.post("/api/take-table")
     def take(asked: _Asked) -> dict[str, Any]:
-        n_rows = take_table(workshop, _text(asked, "id"), _text(asked, "tag"))
+        moved = take_table(workshop, _text(asked, "id"), _text(asked, "tag"))
         workshop.changed()
-        return {"n": n_rows}
+        return {"n": moved.n, "id": moved.id}
 
 
 def _text(asked: dict[str, Any], key: str) -> str:
     value = asked.get(key)
     if not isinstance(value, str):
         raise Refused(422, f"the request has no text {key!r}.")
+    return value
+
+
+def _number(asked: dict[str, Any], key: str) -> int:
+    value = asked.get(key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused(422, f"the request has no whole number {key!r}.")
     return value
 
 

@@ -92,7 +92,7 @@ class Shelf:
 
 def _scanned(folder: Path) -> Listing:
     files = _files(folder)
-    modality = _kind_of([path for path in files.paths if isinstance(path, Path)])
+    modality = kind_of([path for path in files.paths if isinstance(path, Path)])
     samples, others = [], list(files.untagged)
     for path, tag, name in zip(files.paths, files.tags, files.names, strict=True):
         if modality is None or not isinstance(path, Path) or not modality.accepts(path):
@@ -118,7 +118,7 @@ def _files(folder: Path) -> TaggedFiles:
         return TaggedFiles((), (), (), (), (), (), ())
 
 
-def _kind_of(paths: Sequence[Path]) -> Modality | None:
+def kind_of(paths: Sequence[Path]) -> Modality | None:
     """The kind that most files are of."""
     suffixes = Counter(path.suffix.lower() for path in paths)
     counts: dict[str, int] = {}

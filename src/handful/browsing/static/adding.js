@@ -30,10 +30,14 @@ async function dropped(transfer) {
   return found;
 }
 
-// A folder that holds folders is a set of tags; one that holds files is a tag.
+// A folder that holds folders is a set of tags; one that holds files is a tag. `loose`: files that
+// lie beside the folders of tags, and so have none.
 export function tagsOf(found) {
-  const deep = Math.max(0, ...found.map(({folders}) => folders.length));
-  return found.map(({file, folders}) => ({file, tag: folders[Math.min(deep > 1 ? 1 : 0, folders.length - 1)] ?? null}));
+  const deep = new Set(found.filter(({folders}) => folders.length > 1).map(({folders}) => folders[0]));
+  const loose = found.filter(({folders}) => folders.length === 1 && deep.has(folders[0]));
+  const tagged = found.filter(one => !loose.includes(one))
+    .map(({file, folders}) => ({file, tag: folders[deep.has(folders[0]) ? 1 : 0] ?? null}));
+  return {tagged, loose: loose.map(({file}) => file.name)};
 }
 
 function asked(words) {
@@ -48,29 +52,37 @@ function asked(words) {
 }
 
 export async function take(found, onto = null) {
+  found = found.filter(({folders}) => !folders.some(name => name.startsWith(".")));
   if (!found.length) return;
   if (found.length === 1 && onto === null && TABLE.test(found[0].file.name) && shelf.modality?.name !== "series") {
     await table(found[0].file);
     return;
   }
-  let tagged = onto === null ? tagsOf(found) : found.map(({file}) => ({file, tag: onto}));
+  let {tagged, loose} = onto === null ? tagsOf(found) : {tagged: found.map(({file}) => ({file, tag: onto})), loose: []};
   if (tagged.some(({tag}) => tag === null)) {
     const chosen = await asked(`For ${tagged.length === 1 ? tagged[0].file.name : `these ${tagged.length} files`}.`);
     if (!chosen) return;
     tagged = tagged.map(({file, tag}) => ({file, tag: tag ?? chosen}));
   }
-  await sent(tagged);
+  await sent(tagged, loose);
 }
 
-async function sent(tagged) {
-  const together = key(), refused = [];
-  let next = 0, done = 0;
+// What most of the files are decides for a folder that is still empty, not which one arrives first.
+async function kindOf(tagged) {
+  if (shelf.samples.length || tagged.length < 2) return "";
+  return (await change("/api/kind", {names: tagged.map(({file}) => file.name)})).kind;
+}
+
+async function sent(tagged, loose) {
+  const together = key(), refused = [], kind = await tried(() => kindOf(tagged));
+  if (kind === null) return;
+  let next = 0, done = 0, id = 0;
   async function work() {
     while (next < tagged.length) {
       const {file, tag} = tagged[next];
       next += 1;
       try {
-        await send("/api/add", file, {tag, name: file.name, key: together});
+        ({id} = await send("/api/add", file, {tag, name: file.name, key: together, kind}));
       } catch (error) { refused.push(error.message); }
       done += 1;
       say(`${done} of ${tagged.length} taken in ...`);
@@ -81,7 +93,8 @@ async function sent(tagged) {
   await load();
   const n = tagged.length - refused.length;
   const trouble = refused.length ? ` ${refused.length} refused: ${refused.slice(0, 3).join(" ")}` : "";
-  say(`${n} ${n === 1 ? "file" : "files"} added.${trouble}`, n && shelf.undo ? {button: "Undo", act: () => undo(shelf.undo.id)} : {});
+  const beside = loose.length ? ` Left out, lying beside the folders of tags: ${loose.slice(0, 3).join(", ")}${loose.length > 3 ? ` and ${loose.length - 3} more` : ""}.` : "";
+  say(`${n} ${n === 1 ? "file" : "files"} added.${trouble}${beside}`, id ? {button: "Undo", act: () => undo(id)} : {});
 }
 
 let waiting = null;
@@ -109,7 +122,7 @@ $("table-form").addEventListener("submit", event => {
     const done = await change("/api/take-table", {id: waiting.id, tag: $("table-column").value});
     shelf.ownChange = Date.now();
     await load();
-    say(`${done.n} rows added.`, {button: "Undo", act: () => undo(shelf.undo.id)});
+    say(`${done.n} rows added.`, {button: "Undo", act: () => undo(done.id)});
   });
 });
 $("open-paste").addEventListener("click", () => { $("paste").showModal(); });
@@ -130,7 +143,7 @@ $("paste-form").addEventListener("submit", event => {
     $("paste-text").value = "";
     shelf.ownChange = Date.now();
     await load();
-    say(`${done.n} ${done.n === 1 ? "text" : "texts"} added to ${tag}.`, {button: "Undo", act: () => undo(shelf.undo.id)});
+    say(`${done.n} ${done.n === 1 ? "text" : "texts"} added to ${tag}.`, {button: "Undo", act: () => undo(done.id)});
   });
 });
 $("pick").addEventListener("click", () => $("files").click());

@@ -2,7 +2,13 @@
 const MARK = {"x-handful": "studio"};
 export const $ = id => document.getElementById(id);
 
-async function answered(path, options) {
+// A reason as a sentence; what it begins with stays as it is where that is a name.
+function sentence(reason, name) {
+  const named = name && reason.startsWith(name) || !/^\p{L}+[\s,:;.]/u.test(reason);
+  return named ? reason : reason.charAt(0).toUpperCase() + reason.slice(1);
+}
+
+async function answered(path, options, name = "") {
   let answer;
   try {
     answer = await fetch(path, options);
@@ -12,7 +18,7 @@ async function answered(path, options) {
   if (answer.ok) return answer;
   let reason = `The studio refused (${answer.status}).`;
   try { reason = (await answer.json()).error ?? reason; } catch { /* no JSON: keep the number */ }
-  throw new Error(reason.charAt(0).toUpperCase() + reason.slice(1));
+  throw new Error(sentence(reason, name));
 }
 
 export async function get(path) {
@@ -26,7 +32,7 @@ export async function change(path, values = {}) {
 
 export async function send(path, body, query = {}) {
   const headers = {...MARK, "content-type": "application/octet-stream"};
-  return (await answered(`${path}?${new URLSearchParams(query)}`, {method: "POST", headers, body})).json();
+  return (await answered(`${path}?${new URLSearchParams(query)}`, {method: "POST", headers, body}, query.name)).json();
 }
 
 export async function fetched(path, values) {

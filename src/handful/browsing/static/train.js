@@ -66,7 +66,7 @@ function card(title, result) {
 export function showLead() {
   const tags = shelf.tags.length, n = shelf.samples.length;
   $("train-lead").textContent = n
-    ? `Learns from ${n} ${shelf.modality.nouns} under ${tags} tags, and judges each one by a model that has not seen it.`
+    ? `Learns from ${n} ${shelf.modality.nouns} under ${tags} ${tags === 1 ? "tag" : "tags"}, and judges each one by a model that has not seen it.`
     : "There are no samples yet.";
 }
 

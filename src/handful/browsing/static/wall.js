@@ -93,6 +93,8 @@ function writeTags() {
 }
 
 function balance(n) {
+  const several = shelf.tags.find(tag => tag.includes("|"));
+  if (several) return `Samples of ${several} carry several tags at once: ${several.split("|").join(" and ")}. Rename it if one tag is meant.`;
   const sizes = Object.entries(n).sort((a, b) => a[1] - b[1]);
   if (sizes.length < 2) return sizes.length ? "Make at least one more tag: a model tells things apart." : "";
   const [few, least] = sizes[0], [, most] = sizes.at(-1);
