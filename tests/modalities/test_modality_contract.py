@@ -199,6 +199,22 @@ def test_fingerprints_know_a_sample_again(modality, samples):
     assert (apart[~np.eye(len(bits), dtype=bool)] > 0).mean() > 0.9
 
 
+def test_a_sample_is_a_copy_of_itself_and_hardly_ever_of_another(modality, encoders, paths):
+    comparing = modality.comparing(modality.reading(encoders))
+    assert (comparing is None) == (modality.fingerprint is not None)
+    if comparing is None:
+        return
+    samples = [comparing.read(path) for path in paths]
+    prints = comparing.copies.transform(samples)
+    assert prints.shape == (len(samples), comparing.copies.width)
+    assert prints.dtype == np.float32
+    alone = {frozenset(pair) for pair in comparing.copies.pairs(prints).tolist()}
+    twice = comparing.copies.pairs(np.concatenate([prints, prints])).tolist()
+    again = [frozenset((at, at + len(samples))) for at in range(len(samples))]
+    assert len(alone) <= 0.01 * len(samples) * (len(samples) - 1) / 2  # of all pairs
+    assert set(again) <= {frozenset(pair) for pair in twice}
+
+
 def test_different_samples_are_shown_differently(modality, paths):
     shown = [modality.show(path) for path in paths[:4]]
     assert len(set(shown)) == 4

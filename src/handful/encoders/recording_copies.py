@@ -1,4 +1,4 @@
-"""Sensor recordings that are copies of one another: the same values, or most of them in a row."""
+"""Sensor recordings that are copies of one another: the same ups and downs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import numpy as np
 from handful.encoders.sketches import N_BITS, shared, sketch
 
 DIGITS = 5  # that count
-STEPS = 16  # that are looked at together
-VALUES = 8  # different ones that such steps hold at least: simple steps occur anywhere
-SHARED = 0.7  # of the runs of steps that two recordings hold together
+STEPS = 24  # that are looked at together
+TURNS = 8  # between up, down and level in such steps at least: smooth steps occur anywhere
+SHARED = 0.5  # of the runs of steps that two recordings hold together
 
 
 class RecordingCopies:
-    """Compares recordings by their runs of 16 steps, or as a whole where all runs are simple.
+    """Compares recordings by runs of 24 ups and downs; where those say little (smooth, or the same
+    over and over), by all their values.
+
+    What noise makes of a recording is its own, and neither an offset nor another unit changes it.
+    docs/near-copies.md shows how the bounds were found and what slips through.
 
     Parameters
     ----------
@@ -44,13 +48,17 @@ class RecordingCopies:
 
 def _members(values: np.ndarray) -> np.ndarray:
     """Hashes of the runs of a recording (n_channels, n_steps), uint32 (n_members,)."""
-    steps = np.ascontiguousarray(rounded(values).T)
-    runs = [steps[at : at + STEPS] for at in range(len(steps) - STEPS + 1)]
-    telling = [run for run in runs if len(np.unique(run)) >= VALUES] or [steps]
-    return np.array([crc32(run.tobytes()) for run in telling], np.uint32)
+    ways = np.ascontiguousarray(np.sign(np.diff(values)).astype(np.int8).T)
+    turns = np.pad(np.cumsum(np.diff(ways, axis=0) != 0, axis=0), ((1, 0), (0, 0)))
+    ends = np.arange(STEPS - 1, len(turns))
+    telling = ends[(turns[ends] - turns[ends - STEPS + 1]).max(axis=1) >= TURNS]
+    runs = {ways[end - STEPS + 1 : end + 1].tobytes() for end in telling}
+    if 2 * len(runs) <= len(telling):  # smooth, or the same over and over
+        runs = {_rounded(values).tobytes()}
+    return np.array([crc32(run) for run in runs], np.uint32)
 
 
-def rounded(values: np.ndarray) -> np.ndarray:
+def _rounded(values: np.ndarray) -> np.ndarray:
     """Values to `DIGITS` digits that count, float32 of the same shape; never -0."""
     exact = values.astype(np.float64)
     size = np.floor(np.log10(np.maximum(np.abs(exact), 1e-30)))

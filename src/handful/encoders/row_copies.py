@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
 
-from handful.encoders.columns import Row
+from handful.encoders.columns import Row, Schema
 
 SAME = 1e-6  # parts of a number, or of what is typical of its column, that it may be off
 _NEXT = 8  # rows that each is compared with, in an order in which copies are neighbours
@@ -16,7 +17,7 @@ _HASH = 2**24  # whole numbers below are exact as float32
 
 
 class RowCopies:
-    """Compares rows by the columns that are learned from.
+    """Compares rows by the columns that are learned from, but for dates.
 
     Where rows may well agree by chance (a few categories, small whole numbers) none is called a
     copy: the pairs to be expected, if the columns had nothing to do with one another, must be
@@ -24,21 +25,21 @@ class RowCopies:
 
     Parameters
     ----------
-    schema : str
-        What the columns are, as text: rows are only compared within one.
-    n_numbers, n_categories : int
+    schema : Schema
+        What the columns are.
     """
 
-    def __init__(self, schema: str, n_numbers: int, n_categories: int) -> None:
-        self.key = f"row-copies-1-{hashlib.sha256(schema.encode()).hexdigest()[:24]}"
-        self.width = n_numbers + n_categories
-        self._n_numbers = n_numbers
+    def __init__(self, schema: Schema) -> None:
+        text = json.dumps(schema.to_json(), sort_keys=True)
+        self.key = f"row-copies-1-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+        self._compared = [at for at, column in enumerate(schema.numbers) if not column.part]
+        self._n_numbers = len(self._compared)
+        self.width = self._n_numbers + len(schema.categories)
 
     def transform(self, batch: Sequence[Row]) -> np.ndarray:
         """Numbers, NaN where missing, then hashes of categories, float32 (n_samples, width)."""
-        return np.stack([np.append(row.numbers, _hashes(row.categories)) for row in batch]).astype(
-            np.float32
-        )
+        rows = [[*row.numbers[self._compared], *_hashes(row.categories)] for row in batch]
+        return np.array(rows, np.float32)
 
     def pairs(self, prints: np.ndarray) -> np.ndarray:
         """Pairs of rows that are copies of one another, int64 (n_pairs, 2)."""

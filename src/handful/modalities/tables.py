@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from handful.samples import Source
 
 _LARGEST_B = 10_000_000
 _SHOWN = 24  # columns of a row that the report shows
+_DECIMALS = re.compile(r"-?\d{0,6}\.\d{6,}(?:[eE][-+]?\d{1,2})?")
 _NAMED = 5
 _MADE = 24
 
@@ -89,9 +91,8 @@ class Tables:
         return decoded(cells, known)
 
     def comparing(self, reading: Mapping[str, Any]) -> Comparing:
-        """By the columns that are learned from."""
-        known, text = schema_from_json(reading["schema"]), json.dumps(reading["schema"])
-        finder = RowCopies(text, len(known.numbers), len(known.categories))
+        """By the columns that are learned from, but for dates."""
+        finder = RowCopies(schema_from_json(reading["schema"]))
         return Comparing(partial(self.read, reading=reading), finder)
 
     def inputs(self, reading: Mapping[str, Any]) -> tuple[GraphInput, ...]:
@@ -171,7 +172,15 @@ def _cells(source: Source) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    return "(missing)" if value is None else str(value)
+    """A cell in as few digits as a person needs.
+
+    >>> _shown("0.04897352178648128"), _shown("1024.5"), _shown(12345678), _shown(None)
+    ('0.0489735', '1024.5', '12345678', '(missing)')
+    """
+    if value is None:
+        return "(missing)"
+    text = str(value)
+    return f"{float(text):.6g}" if _DECIMALS.fullmatch(text) else text
 
 
 def _some(names: Sequence[str]) -> str:
