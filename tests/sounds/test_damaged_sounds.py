@@ -117,3 +117,12 @@ def test_a_header_that_points_before_the_beginning_is_refused_quietly(capfd):
         with contextlib.suppress(UnreadableError):
             read_clip(bytes(data), rate_hz=RATE_HZ)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_rate_of_zero_is_said(tmp_path):
+    data = bytearray(written("WAV", "PCM_16"))
+    data[24:28] = bytes(4)
+    (tmp_path / "zero.wav").write_bytes(data)
+    for source in (bytes(data), tmp_path / "zero.wav"):
+        with pytest.raises(UnreadableError, match=r"no sample rate \(0 Hz\)"):
+            read_clip(source, rate_hz=RATE_HZ)

@@ -143,3 +143,14 @@ def test_a_number_has_no_threshold(trained):
     _, model = trained
     message = command("threshold", model, "--positive", "x", "--recall", "0.9").message
     assert "answers numbers, not tags" in message
+
+
+@pytest.mark.parametrize(("n_strange", "warned"), [(0, False), (6, False), (30, True)])
+def test_strange_rows_are_warned_of_where_they_are_more_than_promised(
+    trained, tmp_path, n_strange, warned
+):
+    table(tmp_path / "new.csv", 220 - n_strange, 9)
+    with (tmp_path / "new.csv").open("a", newline="") as file:
+        csv.writer(file).writerows([[90_000 + i, 900, "town", 500.5] for i in range(n_strange)])
+    said = handful.evaluate(trained[1], tmp_path / "new.csv").warnings
+    assert any("at most about 4% should be" in one for one in said) == warned

@@ -103,3 +103,10 @@ def test_what_is_no_table_on_stdin_is_refused_plainly(model):
     assert "has no column height" in said
     assert "nothing came in" in command("predict", model, "-", stdin=b"").message
     assert "standard input" in command("predict", model, "-", stdin=b"just words").message
+
+
+def test_rows_that_cannot_be_read_are_not_called_files(model, tmp_path):
+    (tmp_path / "new.csv").write_text("width,colour\n1,red\n2,red\n")
+    said = command("predict", model, tmp_path / "new.csv").message
+    assert said.startswith("2 of 2 rows cannot be read:")
+    assert "standard input.csv" not in command("predict", model, "-", stdin=b"a,a\n1,1\n").message

@@ -12,6 +12,7 @@ from handful.report import words
 from handful.report.blends import blend_sentence
 
 _WORST = 24
+_MOST_TICKS = 6  # spaces between ticks
 _ROOM = 100.0  # the scatter plot's own units
 
 
@@ -173,11 +174,25 @@ def _scatter(report: Mapping[str, Any]) -> dict[str, Any]:
     def place(value: float) -> float:
         return round(_ROOM * (value - low) / size, 2)
 
-    like = _like(report)
-    ticks = [low + size * share for share in (0, 0.25, 0.5, 0.75, 1)]
     return {
         "points": [
             {"x": place(a), "y": round(_ROOM - place(b), 2)} for a, b in zip(y, said, strict=True)
         ],
-        "ticks": [{"at": place(tick), "text": number(tick, like)} for tick in ticks],
+        "ticks": [{"at": place(tick), "text": f"{tick:.10g}"} for tick in round_ticks(low, high)],
     }
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Round numbers from low to high, three to seven of them; low alone where both are the same.
+
+    >>> round_ticks(25, 341), round_ticks(0.02, 0.04)
+    ([100.0, 200.0, 300.0], [0.02, 0.025, 0.03, 0.035, 0.04])
+    """
+    size = high - low
+    if not size > 0:
+        return [low]
+    power = 10.0 ** math.floor(math.log10(size))
+    wholes = (0.2, 0.25, 0.5, 1, 2)
+    step = next(s * power for s in wholes if size / (s * power) <= _MOST_TICKS)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{at * step:.10g}") for at in range(first, last + 1)]

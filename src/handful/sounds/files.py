@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import soundfile
 
 
+_HEAD_B = 28  # of a WAV file: up to its sample rate
 _KINDS = "WAV, FLAC, Ogg, MP3, AIFF, M4A, or a film with sound"
 
 
@@ -70,8 +71,11 @@ def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
     import soundfile
 
     try:
-        if is_mp3(_head(source)):  # soundfile seeks after each block, which silences the next frame
+        head = _head(source)
+        if is_mp3(head[:3]):  # soundfile seeks after each block, which silences the next frame
             return None
+        if _is_wave_without_rate(head):
+            raise UnreadableError(f"{name} has a header that gives no sample rate (0 Hz)")
         file = soundfile.SoundFile(source if isinstance(source, Path) else _Steady(source))
     except PermissionError as error:
         raise UnreadableError(f"cannot read {name}: {error.strerror}") from error
@@ -82,6 +86,12 @@ def with_soundfile(source: Path | IO[bytes], name: str) -> Sound | None:
         sound.seconds = None
     sound.source = mixed(_blocks_of(file, sound), sound)
     return sound
+
+
+def _is_wave_without_rate(head: bytes) -> bool:
+    """Whether a WAV file begins with a description of its sound in which the rate is 0."""
+    described = head[:4] == b"RIFF" and head[8:16] == b"WAVEfmt " and len(head) >= _HEAD_B
+    return described and head[24:28] == bytes(4)
 
 
 class _Steady:
@@ -106,8 +116,8 @@ def _head(source: Path | IO[bytes]) -> bytes:
         if not source.is_file():  # a named pipe gives its bytes only once
             return b""
         with source.open("rb") as file:
-            return file.read(3)
-    head = source.read(3)
+            return file.read(_HEAD_B)
+    head = source.read(_HEAD_B)
     source.seek(0)
     return head
 

@@ -87,6 +87,7 @@ def _judged(
 def _warnings(source: Found, files: Readable, answers: list[ValuePrediction]) -> list[str]:
     found, nouns = source.files, source.modality.nouns
     strange = sum(not answer.known for answer in answers)
+    lowest = clopper_pearson(strange, len(answers)).low
     unlike = (
         f"{strange} of {len(answers)} {nouns} are unlike anything the model learned from; of "
         f"{nouns} like those at most about {ALPHA:.0%} should be."
@@ -95,5 +96,5 @@ def _warnings(source: Found, files: Readable, answers: list[ValuePrediction]) ->
         *about_files(files.two_tags, found.untagged, found.closed, nouns),
         *about_ignored(found.ignored, nouns),
         *about_doubts([answer.note for answer in answers], files.names, nouns),
-        *([unlike] if strange else []),
+        *([unlike] if lowest is not None and lowest > ALPHA else []),
     ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from handful.bundle import Bundle, open_bundle
-from handful.errors import InputError, UnreadableError
+from handful.errors import InputError, SamplesError, UnreadableError
 from handful.printing import printable
 from handful.rows import is_table
 from handful.samples import Source
@@ -66,7 +66,8 @@ def predict(model: str | Path, files: Sequence[str | Path] | str | Path) -> list
             problems.append(f"{name} {_problem(source, error)}")
     if problems:
         lines = "".join(f"\n  {printable(problem)}" for problem in problems)
-        raise InputError(f"{len(problems)} of {len(samples)} files cannot be read:{lines}")
+        what = predictor.modality.nouns if len(samples) > len(several) else "files"
+        raise InputError(f"{len(problems)} of {len(samples)} {what} cannot be read:{lines}")
     return answers
 
 
@@ -96,7 +97,11 @@ def _from_stdin(data: bytes, predictor: AnyPredictor) -> list[tuple[str, Source]
         return [("-", data)]
     suffix = ".jsonl" if data.lstrip().startswith(b"{") else ".csv"
     columns = predictor.bundle.card.get("columns", {})
-    rows = rows_of(Path(f"standard input{suffix}"), predictor.modality, columns, data)
+    path = Path(f"standard input{suffix}")
+    try:
+        rows = rows_of(path, predictor.modality, columns, data)
+    except SamplesError as error:
+        raise SamplesError(str(error).replace(path.name, path.stem)) from error
     return [(f"-:{name.partition(':')[2]}", source) for name, source in rows]
 
 
