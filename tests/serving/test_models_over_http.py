@@ -20,6 +20,10 @@ def test_card_and_report_are_those_of_the_folder(server, models):
         page = server.get(f"/models/{model.name}/report")
         assert page.content == (model / "report.html").read_bytes()
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        may = dict(one.split(" ", 1) for one in page.headers["Content-Security-Policy"].split("; "))
+        assert may["default-src"] == "'none'"
+        assert may["img-src"] == may["media-src"] == "data:"
+        assert "connect-src" not in may  # so that nothing can be sent
         if kind == "images":
             assert server.get("/card").content == card.content
             assert server.get("/report").content == page.content

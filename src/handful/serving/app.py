@@ -24,6 +24,11 @@ from handful.serving.refusals import Refusal
 from handful.serving.service import Service
 
 _JSON = "application/json"
+# The page names hashes of its own style and script; a foreign one may do no more than this.
+_REPORT_MAY = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 _REASONS = {
     400: "The request breaks off or is not what its Content-Type says.",
     401: "A key is needed.",
@@ -213,7 +218,7 @@ def _summary(model: Loaded) -> dict[str, Any]:
 def _report(model: Loaded) -> Response:
     if model.report is None:
         raise Refusal(404, "this model's folder holds no report")
-    return HtmlPage(model.report)
+    return HtmlPage(model.report, headers={"Content-Security-Policy": _REPORT_MAY})
 
 
 def _json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
