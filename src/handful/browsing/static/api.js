@@ -77,6 +77,21 @@ export function say(words, {button = "", act = null} = {}) {
   closing = setTimeout(() => { toast.textContent = ""; }, 8000);
 }
 
+// A list whose arrow keys only look: Enter takes what stands there, the pointer takes at once.
+export function onTaken(select, act) {
+  let keyed = false;
+  select.setAttribute("aria-description", "Enter takes what is chosen");
+  select.addEventListener("pointerdown", () => { keyed = false; });
+  select.addEventListener("keydown", event => {
+    if (event.key === "Enter" && keyed) { // else it opens the list where a system wants that
+      event.preventDefault();
+      keyed = false;
+      act(select.value);
+    } else if (event.key.length === 1 || event.key.startsWith("Arrow") || ["Home", "End", "PageUp", "PageDown"].includes(event.key)) keyed = true;
+  });
+  select.addEventListener("change", () => { if (!keyed) act(select.value); });
+}
+
 // Runs what a person asked for; what goes wrong is told.
 export async function tried(work) {
   try {

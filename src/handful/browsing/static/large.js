@@ -1,5 +1,5 @@
 // One sample, large: photos, sounds to play, texts to read; and its tag.
-import { $, address, element } from "./api.js";
+import { $, address, element, onTaken } from "./api.js";
 import { move, remove, shelf } from "./shelf.js";
 
 let list = [], at = 0;
@@ -43,7 +43,7 @@ function step(by) {
 
 $("large-before").addEventListener("click", () => step(-1));
 $("large-after").addEventListener("click", () => step(1));
-$("large-tag").addEventListener("change", async event => { $("large").close(); await move([list[at].name], event.target.value); });
+onTaken($("large-tag"), tag => { $("large").close(); move([list[at].name], tag); });
 $("large-delete").addEventListener("click", () => { $("large").close(); remove([list[at].name]); });
 $("large").addEventListener("keydown", event => {
   if (event.target.closest("select, audio")) return;

@@ -36,6 +36,8 @@ function showScreen() {
 function showModel() {
   for (const part of document.querySelectorAll("[data-needs-model]")) part.hidden = Boolean(state.model);
   for (const part of document.querySelectorAll("[data-with-model]")) part.hidden = !state.model;
+  // a model of rows has no network whose weights could be stored smaller
+  for (const part of document.querySelectorAll("[data-smaller]")) part.hidden = state.training.now?.modality === "tables";
 }
 
 function told(next) {
@@ -46,8 +48,8 @@ function told(next) {
   else if (before && (next.model !== before.model || next.alike !== before.alike)) load().catch(() => {}); // another model doubts other tags
   showTraining(next.training);
   showAge(next);
+  showModel();
   if (next.model !== before?.model) {
-    showModel();
     showReport(next.model);
     if (screen() === "try") showTry(next.model);
   }

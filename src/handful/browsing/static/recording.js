@@ -42,6 +42,13 @@ function held(button, begin, end) {
   return stop;
 }
 
+// From here on the space bar records, once there is a tag.
+function ready({button, tag}) {
+  button.disabled = false;
+  tag.addEventListener("keydown", event => { if (event.key === "Enter") button.focus(); });
+  (tag.value ? button : tag).focus();
+}
+
 function named(parts) {
   const tag = parts.tag.value.trim();
   if (tag) return tag;
@@ -53,7 +60,7 @@ function named(parts) {
 async function openCamera() {
   await shut();
   opener = $("open-camera");
-  const parts = panel("Hold to record", "Five pictures a second. One burst counts as one sample when the model is judged: record several.");
+  const parts = panel("Hold to record, or hold the space bar", "Five pictures a second. One burst counts as one sample when the model is judged: record several.");
   const video = element("video");
   video.muted = true;
   video.playsInline = true;
@@ -80,14 +87,13 @@ async function openCamera() {
     shoot();
     timer = setInterval(shoot, EVERY_MS);
   }, () => { clearInterval(timer); shelf.ownChange = Date.now(); load().catch(() => {}); });
-  parts.button.disabled = false;
-  parts.tag.focus();
+  ready(parts);
 }
 
 async function openMicrophone() {
   await shut();
   opener = $("open-microphone");
-  const parts = panel("Hold to record", "One clip each time you hold it. Record several, as they will sound later.");
+  const parts = panel("Hold to record, or hold the space bar", "One clip each time you hold it. Record several, as they will sound later.");
   const meter = element("meter", "", "meter");
   meter.setAttribute("aria-label", "Loudness");
   parts.controls.prepend(meter);
@@ -122,8 +128,7 @@ async function openMicrophone() {
       await load();
     } catch (error) { parts.said.textContent = error.message; }
   });
-  parts.button.disabled = false;
-  parts.tag.focus();
+  ready(parts);
 }
 
 $("open-camera").addEventListener("click", openCamera);

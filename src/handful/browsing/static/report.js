@@ -1,5 +1,5 @@
 // The report: the very page that lies in the model's folder, made to act on the samples.
-import { $, change, element, get, say, tried } from "./api.js";
+import { $, change, element, get, onTaken, say, tried } from "./api.js";
 import { move, shelf } from "./shelf.js";
 import { show } from "./wall.js";
 
@@ -71,9 +71,12 @@ function mendMistakes(page) {
       select.append(option);
     }
     select.style.maxWidth = "100%";
-    select.addEventListener("change", async () => {
-      const done = await move([name], select.value);
-      if (done) label.replaceChildren(`Now under ${select.value}. Train again to see what that changes.`);
+    onTaken(select, async tag => {
+      const done = await move([name], tag);
+      if (!done) return;
+      label.replaceChildren(`Now under ${tag}. Train again to see what that changes.`);
+      label.tabIndex = -1;
+      label.focus({preventScroll: true}); // the keyboard goes on from here
     });
     label.append(select);
     card.querySelector("figure").after(label);

@@ -9,7 +9,7 @@ let training = null, waiting = null;
 export function showTraining(state) {
   const ended = training?.running && !state.running;
   training = state;
-  $("train").disabled = state.running;
+  showLead();
   $("train").textContent = state.now ? "Train again" : "Train";
   $("cancel").hidden = !state.running;
   $("progress").hidden = !state.running;
@@ -65,9 +65,19 @@ function card(title, result) {
 
 export function showLead() {
   const tags = shelf.tags.length, n = shelf.samples.length;
-  $("train-lead").textContent = n
-    ? `Learns from ${n} ${shelf.modality.nouns} under ${tags} ${tags === 1 ? "tag" : "tags"}, and judges each one by a model that has not seen it.`
-    : "There are no samples yet.";
+  const lacks = lacking();
+  $("train").disabled = Boolean(training?.running || lacks);
+  $("train-lead").textContent = lacks || `Learns from ${n} ${shelf.modality.nouns} under ${tags} ${tags === 1 ? "tag" : "tags"}, and judges each one by a model that has not seen it.`;
+}
+
+// What is too little to learn from, in words; "" where it is enough.
+function lacking() {
+  const counts = new Map();
+  for (const {tag} of shelf.samples) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  if (!counts.size) return "There are no samples yet.";
+  if (counts.size < 2) return `All samples are under ${[...counts.keys()][0]}: a model needs at least two tags with samples to tell apart.`;
+  const few = [...counts].filter(([, n]) => n < 2).map(([tag]) => tag);
+  return few.length ? `Every tag needs at least 2 samples; ${few.length === 1 ? "this has" : "these have"} one: ${few.join(", ")}.` : "";
 }
 
 const start = () => tried(() => change("/api/train"));

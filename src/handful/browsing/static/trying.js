@@ -1,10 +1,11 @@
 // Trying the model: live, with a file, a text, a row; and keeping what it was tried on.
-import { $, element, get, key, percent, send, tried } from "./api.js";
+import { $, element, get, key, onTaken, percent, say, send, tried } from "./api.js";
 import { camera, frame, microphone, wav } from "./devices.js";
 import { load, shelf } from "./shelf.js";
 
 const AT_ONCE = 2, WINDOW_S = 2, EVERY_MS = 400, PACE_OVER = 20;
 let about = null, live = null, last = null; // last: what was asked, and what was answered
+let judged = null; // what is held still while a person says what it is
 let asked = 0, answered = 0;
 
 export async function showTry(version) {
@@ -42,7 +43,7 @@ async function ask(blob, name) {
   asked += 1;
   const number = asked, began = performance.now();
   const answer = await send("/api/try", blob, {name});
-  if (number > answered) { // an answer that was overtaken is not shown
+  if (number > answered && !judged) { // an answer that was overtaken is not shown
     answered = number;
     show(blob, name, answer);
   }
@@ -52,6 +53,7 @@ async function ask(blob, name) {
 function show(blob, name, answer) {
   last = {blob, name, answer};
   $("answer").hidden = false;
+  refuse("");
   $("answer").classList.toggle("unlike", !answer.known);
   $("unlike").hidden = answer.known;
   const shares = Object.entries(answer.probabilities ?? {}).sort((a, b) => b[1] - a[1]);
@@ -64,6 +66,15 @@ function show(blob, name, answer) {
   $("wrong-words").textContent = answer.known ? "Wrong, it is" : "It is";
   $("answer-hint").textContent = live ? "" : `${name}: answered in ${Math.round(1000 * answer.seconds)} ms`;
   if (!live) showTags();
+}
+
+// Why there is no answer, in its place.
+function refuse(reason) {
+  $("refused").textContent = reason;
+  if (!reason) return;
+  last = judged = null;
+  $("answer").hidden = true;
+  forget();
 }
 
 function headline(answer) {
@@ -151,9 +162,26 @@ async function begin() {
 }
 
 export function end() {
+  if (live) answered = asked; // what is still on its way comes too late
   live?.();
   live = null;
+  judged = null;
   if (about) $("live").textContent = about.modality === "sounds" ? "Listen" : "Start the webcam";
+}
+
+// What a person is about to judge: the next answers wait, and a picture stands still beside it.
+function holdAnswer() {
+  if (!live || judged || !last) return;
+  judged = last;
+  hold();
+  $("answer-hint").textContent = "Held still. Say what it is, or go on with Escape.";
+}
+
+function goOn() {
+  if (!judged) return;
+  judged = null;
+  $("wrong").value = "";
+  if (live) { forget(); $("answer-hint").textContent = ""; }
 }
 
 // The picture that was asked about stands still while it is judged or explained.
@@ -167,12 +195,15 @@ function hold() {
 function forget() { $("asked-stage").hidden = $("heat").hidden = true; }
 
 async function keep(tag) {
-  const held = last;
+  const held = judged ?? last;
+  goOn();
   await tried(async () => {
     const burst = held.name.startsWith("camera-") ? `burst-${key()}-001.jpg` : held.name;
     await send("/api/add", held.blob, {tag, name: burst, key: key()});
     shelf.ownChange = Date.now();
-    $("answer-hint").textContent = `Kept as a sample of ${tag}. Train again to learn from it.`;
+    const words = `Kept as a sample of ${tag}. Train again to learn from it.`;
+    if (live) say(words); // the hint is soon that of the next answer
+    else $("answer-hint").textContent = words;
     await load();
   });
 }
@@ -180,16 +211,21 @@ async function keep(tag) {
 async function file(chosen) {
   end();
   forget();
-  await tried(async () => { await ask(chosen, chosen.name); hold(); });
+  try {
+    await ask(chosen, chosen.name);
+    hold();
+  } catch (error) { refuse(error.message); }
 }
 
 $("live").addEventListener("click", begin);
-$("right").addEventListener("click", () => last && keep(last.answer.tag));
-$("wrong").addEventListener("change", event => {
-  const tag = event.target.value;
-  event.target.value = "";
-  if (tag && last) keep(tag);
-});
+// Held before anything acts on what is held.
+for (const control of [$("right"), $("wrong")]) {
+  for (const name of ["pointerdown", "focus", "keydown"]) control.addEventListener(name, holdAnswer);
+  control.addEventListener("blur", goOn);
+}
+$("right").addEventListener("click", () => last && keep((judged ?? last).answer.tag));
+onTaken($("wrong"), tag => { if (tag && (judged ?? last)) keep(tag); $("wrong").value = ""; });
+$("judge-line").addEventListener("keydown", event => { if (event.key === "Escape") { goOn(); $("live").focus(); } });
 $("looked").addEventListener("click", () => tried(async () => {
   end();
   hold();
@@ -219,7 +255,7 @@ $("try-file").addEventListener("change", async event => {
 $("try-text").addEventListener("submit", event => {
   event.preventDefault();
   const text = $("try-text-text").value;
-  if (text.trim()) tried(() => ask(new Blob([text], {type: "text/plain"}), `text-${key()}.txt`));
+  if (text.trim()) ask(new Blob([text], {type: "text/plain"}), `text-${key()}.txt`).catch(error => refuse(error.message));
 });
 $("try-row").addEventListener("submit", event => {
   event.preventDefault();
@@ -228,7 +264,7 @@ $("try-row").addEventListener("submit", event => {
     const number = input.dataset.number && input.value !== "" ? Number(input.value) : NaN;
     row[input.name] = input.value === "" ? null : Number.isNaN(number) ? input.value : number;
   }
-  tried(() => ask(new Blob([JSON.stringify(row)], {type: "application/json"}), `row-${key()}.json`));
+  ask(new Blob([JSON.stringify(row)], {type: "application/json"}), `row-${key()}.json`).catch(error => refuse(error.message));
 });
 document.addEventListener("dragover", event => { if (!$("screen-try").hidden) { event.preventDefault(); $("giving").classList.add("over"); } });
 document.addEventListener("dragleave", () => $("giving").classList.remove("over"));

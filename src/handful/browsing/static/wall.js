@@ -1,5 +1,5 @@
 // What draws the samples: the tags beside them, the grid, what is chosen, and the dialogs of tags.
-import { $, change, element, tried } from "./api.js";
+import { $, change, element, onTaken, tried } from "./api.js";
 import { Grid } from "./grid.js";
 import { opened } from "./large.js";
 import { changed, load, move, onFlags, onSamples, remove, shelf, undo, undoNewest } from "./shelf.js";
@@ -169,9 +169,11 @@ $("new-tag").addEventListener("submit", event => {
   $("new-tag-name").value = "";
   if (tag.trim()) changed("/api/tag", {tag}, () => `The tag ${tag} is there.`);
 });
-$("move-to").addEventListener("change", event => {
-  if (event.target.value) move([...grid.chosen], event.target.value);
+onTaken($("move-to"), tag => {
+  if (!tag) return;
+  move([...grid.chosen], tag);
   grid.none();
+  $("grid").focus({preventScroll: true});
 });
 $("delete").addEventListener("click", () => remove([...grid.chosen]));
 $("choose-none").addEventListener("click", () => grid.none());
