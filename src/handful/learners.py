@@ -121,6 +121,11 @@ def has_networks(pool: Sequence[Candidate]) -> bool:
     return any(candidate.lesson is not None for candidate in pool)
 
 
+def _is_bounded(pool: Sequence[Candidate]) -> bool:
+    """Whether networks must be done in time: then none is trained twice."""
+    return any(one.lesson is not None and one.lesson.pace.is_bounded for one in pool)
+
+
 def n_trainings(pool: Sequence[Candidate], n_learners: int) -> int:
     """How many networks so many learners train, where none is given up early."""
     return n_learners * _INNER_FOLDS * sum(c.lesson is not None for c in pool)
@@ -170,7 +175,7 @@ def fit(
     folds = fold_numbers(y, groups, n_folds=n_folds, seed=seed)
     counts = np.bincount(y, minlength=n_tags)
     plain = _blend(pool, features, y, groups, n_tags, folds, seed, "none")
-    if not weigh or counts.max() < _IMBALANCE * counts.min():
+    if not weigh or counts.max() < _IMBALANCE * counts.min() or _is_bounded(pool):
         return plain.learner
     for candidate in pool:
         if candidate.lesson is not None:

@@ -49,11 +49,12 @@ def check_model(
     tolerance: float = TOLERANCE,
     witnesses: Sequence[Witness],
     names: Sequence[str],
+    rows: np.ndarray | None = None,
 ) -> float:
     """Largest difference between the exported answers and the learner's.
 
-    The file's own nodes behind the features answer for every training sample; the whole file,
-    raw samples in, answers for the witnesses. The nodes before the features are the encoder's
+    The file's own nodes behind the features answer for training samples; the whole file, raw
+    samples in, answers for the witnesses. The nodes before the features are the encoder's
     own, the same that made the features.
 
     Parameters
@@ -69,6 +70,8 @@ def check_model(
     output : str
         Which of the file's outputs is compared.
     tolerance : float
+    rows : ndarray of int, optional
+        Places of the samples that the nodes behind the features answer for. Default: every one.
 
     Raises
     ------
@@ -77,7 +80,10 @@ def check_model(
     """
     import onnx
 
-    off = _heads_off(onnx.load_from_string(content), answers, features, output)
+    rows = np.arange(len(names)) if rows is None else rows
+    some = {name: X[rows] for name, X in features.items()}
+    off = np.zeros(len(names))
+    off[rows] = _heads_off(onnx.load_from_string(content), answers, some, output)
     session = open_session(content, threads=1)
 
     def whole_off(witness: Witness) -> float:

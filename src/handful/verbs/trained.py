@@ -14,6 +14,7 @@ from handful.bundle import MODEL, PREDICTIONS, REPORT_HTML, REPORT_JSON
 from handful.caring.warnings import about_budget, about_files, about_ignored, about_kinds
 from handful.encoders.base import Encoder
 from handful.encoders.own_encoder import OwnEncoder
+from handful.encoders.whole import Whole
 from handful.errors import InputError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.folders import TaggedFiles
@@ -29,6 +30,7 @@ from handful.verbs.reading import Readable
 
 STEPS = 4  # of writing: the model, its check, the report, the folder
 _WITNESSES = 4  # samples for which the whole exported file answers
+_COMPARED = 64  # samples for which whole networks answer in Python and in the file
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,16 @@ def _check(
         tolerance=compared.tolerance,
         witnesses=_witnesses(modality, gathered),
         names=gathered.files.names,
+        rows=_compared(gathered),
     )
+
+
+def _compared(gathered: Gathered) -> np.ndarray | None:
+    """Samples for which heads in Python and in the file answer; None: all, unless that is slow."""
+    if not any(isinstance(encoder, Whole) for encoder in gathered.encoders):
+        return None
+    n = len(gathered.files.names)
+    return np.linspace(0, n - 1, min(n, _COMPARED)).round().astype(int)
 
 
 def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
