@@ -191,7 +191,7 @@ def _json_lines(file: TextIO, path: Path) -> Table:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, object_pairs_hook=_once_each)
         except (ValueError, RecursionError) as error:
             raise SamplesError(f"{path}, line {number} is not JSON: {error}.") from error
         if not isinstance(value, dict):
@@ -199,6 +199,44 @@ def _json_lines(file: TextIO, path: Path) -> Table:
         objects.append(value)
         names.append(f"line {number}")
     return _checked(_from_objects(objects, names), path)
+
+
+class OddJsonError(ValueError):
+    """JSON that programs read in several ways, or that is none though many write it."""
+
+
+def strict_json(text: str | bytes) -> Any:
+    """What stands in JSON, where that is beyond doubt.
+
+    Raises
+    ------
+    OddJsonError
+        A name stands twice in an object, or a number is none (NaN), infinite or beyond all floats.
+    ValueError, RecursionError
+        It is not JSON.
+
+    References
+    ----------
+    RFC 8259, 4 and 6.
+    """
+    return json.loads(
+        text, object_pairs_hook=_once_each, parse_float=_finite, parse_constant=_finite
+    )
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise OddJsonError(f"it names {twice[:80]!r} twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise OddJsonError(f"{text[:40]} is no finite number; where a value is missing say null")
+    return value
 
 
 def _from_objects(objects: Sequence[dict[str, Any]], names: Sequence[str]) -> Table:

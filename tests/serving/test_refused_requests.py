@@ -255,6 +255,22 @@ def test_rows_of_odd_values_are_answered_or_refused(server):
         json.loads(answer.text, parse_constant=pytest.fail)
 
 
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [("[1]", "a list"), ("{}", "an object"), ("true", "true or false"), ("NaN", "NaN"),
+     ("1e999", "1e999"), ("-Infinity", "-Infinity"), ('1, "petal_cm": 2', "twice")],
+)  # fmt: skip
+def test_what_is_no_number_is_refused_with_the_reason(server, examples, cell, words):
+    row = json.loads(sorted(examples["tables"].glob("*/*"))[0].read_text())
+    text = json.dumps({**row, "petal_cm": "HERE"}).replace('"HERE"', cell)
+    whole = server.post("/models/tables/predict", data=f'{{"row": {text}}}'.encode(),
+                        headers={"Content-Type": "application/json"})  # fmt: skip
+    file = server.send(("a.json", text.encode()), path="/models/tables/predict")
+    for answer in (whole, file):
+        assert answer.status_code == 422
+        assert words in answer.text
+
+
 KINDS = ["shapes", "texts", "tables", "series", "sounds", "prices", "weather"]
 
 

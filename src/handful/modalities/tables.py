@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from handful.encoders.base import Encoder
-from handful.encoders.columns import Columns, Row, as_input, inputs, lacking, schema_from_json
+from handful.encoders.columns import (
+    Columns,
+    Row,
+    Schema,
+    as_input,
+    inputs,
+    lacking,
+    schema_from_json,
+)
 from handful.encoders.row_copies import RowCopies
 from handful.encoders.schemas import decoded, needed, schema
 from handful.encoders.seen_columns import about_columns
@@ -20,13 +28,14 @@ from handful.encoders.whole_samples import WholeRows
 from handful.errors import SamplesError, UnreadableError
 from handful.graphs import GraphInput
 from handful.modalities.base import Comparing, Exhibit
-from handful.rows import plain
+from handful.rows import OddJsonError, plain, strict_json
 from handful.samples import Source
 
 _LARGEST_B = 10_000_000
 _SHOWN = 24  # columns of a row that the report shows
 _DECIMALS = re.compile(r"-?\d{0,6}\.\d{6,}(?:[eE][-+]?\d{1,2})?")
 _NAMED = 5
+_KINDS = {bool: "true or false", list: "a list", dict: "an object"}
 _MADE = 24
 
 
@@ -81,14 +90,15 @@ class Tables:
 
     def read(self, source: Source, reading: Mapping[str, Any]) -> Row:
         """One row, decoded."""
-        cells, known = _cells(source), schema_from_json(reading["schema"])
+        cells, known = _object(source), schema_from_json(reading["schema"])
         if missing := [name for name in needed(known) if name not in cells]:
             raise UnreadableError(
                 f"has no {'column' if len(missing) == 1 else 'columns'} {_some(missing)}, which "
                 f"the model learned from (it has {_some(list(cells)) or 'none'}); where only a "
                 "value is missing, leave its cell empty, or say null in JSON"
             )
-        return decoded(cells, known)
+        _check_numbers(cells, known)
+        return decoded({name: plain(cell) for name, cell in cells.items()}, known)
 
     def comparing(self, reading: Mapping[str, Any]) -> Comparing:
         """By the columns that are learned from, but for dates."""
@@ -156,6 +166,10 @@ class Tables:
 
 
 def _cells(source: Source) -> dict[str, Any]:
+    return {name: plain(cell) for name, cell in _object(source).items()}
+
+
+def _object(source: Source) -> dict[str, Any]:
     try:
         data = source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
@@ -163,12 +177,26 @@ def _cells(source: Source) -> dict[str, Any]:
     if len(data) > _LARGEST_B:
         raise UnreadableError(f"holds {len(data)} bytes: too much for one row")
     try:
-        value = json.loads(data)
+        value = strict_json(data)
+    except OddJsonError as error:
+        raise UnreadableError(f"cannot be used as a row: {error}") from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError("is not a row: it is not a JSON object") from error
     if not isinstance(value, dict) or not value:
         raise UnreadableError("is not a row: it is not a JSON object with a value a column")
-    return {str(name): plain(cell) for name, cell in value.items()}
+    return value
+
+
+def _check_numbers(row: Mapping[str, Any], known: Schema) -> None:
+    """Refuse what can be no number, nor a date, where one is wanted."""
+    for column in known.numbers:
+        cell = row.get(column.name)
+        if isinstance(cell, bool | list | dict):
+            wanted = "a date is wanted" if column.part else "a number is wanted"
+            hint = " (1 or 0)" if isinstance(cell, bool) and not column.part else ""
+            raise UnreadableError(
+                f"has {_KINDS[type(cell)]} in the column {column.name!r}, where {wanted}{hint}"
+            )
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from handful.errors import SamplesError
-from handful.rows import is_table, read_table
+from handful.rows import OddJsonError, is_table, read_table, strict_json
 from handful.serving.limits import Limits
 from handful.serving.models import Loaded
 from handful.serving.multipart import Multipart
@@ -189,7 +189,9 @@ def _of_table(data: bytes, model: Loaded, name: str) -> Named:
 def _of_json(data: bytes, model: Loaded) -> Named:
     one, many = JSON_KEYS[model.predictor.modality.name]
     try:
-        value = json.loads(data)
+        value = strict_json(data)
+    except OddJsonError as error:
+        raise Refusal(422, f"the body cannot be used: {error}") from error
     except (ValueError, RecursionError) as error:
         raise Refusal(400, "the body is not JSON, as its Content-Type says") from error
     wanted = f'{{"{one}": ...}} or {{"{many}": [...]}}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,5 +130,10 @@ def sources_of(
 
 
 def _row(table: Table, row: tuple[Value, ...], kept: Sequence[int]) -> bytes:
-    values = {table.columns[i]: present(row[i]) for i in kept}
+    values = {table.columns[i]: _as_json(present(row[i])) for i in kept}
     return json.dumps(values, ensure_ascii=False).encode()
+
+
+def _as_json(cell: Value) -> Value:
+    """The same, but infinity, which JSON has no number for, in words."""
+    return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
