@@ -32,3 +32,18 @@ def test_threads_are_put_back_after_an_error_too():
     with pytest.raises(ZeroDivisionError), cpu_threads(before + 3):
         _ = 1 / 0
     assert torch.get_num_threads() == before
+
+
+def test_who_ends_first_leaves_the_threads_of_the_others():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        one, other = cpu_threads(1), cpu_threads(1)
+        one.__enter__()
+        other.__enter__()
+        one.__exit__(None, None, None)
+        assert torch.get_num_threads() == 1
+        other.__exit__(None, None, None)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

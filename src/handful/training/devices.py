@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 from handful.errors import InputError
+
+_changing = threading.Lock()
+_wanted: list[int] = []  # of all that compute now
+_before: list[int] = []  # what torch had before the first of them
 
 
 def device_of(name: str = "auto") -> torch.device:
@@ -37,14 +42,20 @@ def device_of(name: str = "auto") -> torch.device:
 
 @contextmanager
 def cpu_threads(n: int) -> Iterator[None]:
-    """Let torch use so many processor threads, and as many as before afterwards.
+    """Let torch use so many processor threads, and as many as before when the last one is done.
 
     Sums come out the same to the last bit only with the same number of threads. And threads wait
     for each other busily: where other work needs the cores, two can be many times slower than one.
+    The number is partly the whole process's: who ends first must not change it for the others.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
+    with _changing:
+        if not _wanted:
+            _before.append(torch.get_num_threads())
+        _wanted.append(n)
+        torch.set_num_threads(n)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        with _changing:
+            _wanted.remove(n)
+            torch.set_num_threads(_wanted[-1] if _wanted else _before.pop())
