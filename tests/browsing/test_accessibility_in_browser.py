@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 from made_devices import chromium, film
 from open_studios import open_studio
-from visits import Page
+from studio_visits import Page
 
 pytestmark = pytest.mark.browser
 

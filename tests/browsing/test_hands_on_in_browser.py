@@ -7,7 +7,7 @@ import time
 import pytest
 from made_devices import chromium, film
 from open_studios import open_studio
-from visits import PATIENCE_MS, Page
+from studio_visits import PATIENCE_MS, Page
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from made_devices import chromium, film, noise
 from open_studios import open_studio
-from visits import DROP, PATIENCE_MS, Page
+from studio_visits import DROP, PATIENCE_MS, Page
 
 import handful
 from doors import linked

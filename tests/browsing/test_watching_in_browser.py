@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from made_devices import chromium, moving
 from open_studios import open_studio
-from visits import DROP, Page
+from studio_visits import DROP, Page
 
 import handful
 from doors import handful as command
