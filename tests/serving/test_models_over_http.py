@@ -5,9 +5,9 @@ import shutil
 import threading
 
 import pytest
-from asking import PATIENCE_S, serving
 
 import handful as library
+from asking import PATIENCE_S, serving
 from doors import handful, linked
 from handful.bundle import write_bundle
 from handful.errors import InputError

@@ -8,10 +8,11 @@ import zlib
 
 import numpy as np
 import pytest
-from asking import answer_of, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+
+from asking import answer_of, serving
 
 
 @pytest.fixture(scope="module")

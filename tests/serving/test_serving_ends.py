@@ -3,11 +3,13 @@
 import concurrent.futures
 import contextlib
 import signal
+import socket
 import time
 
 import pytest
 import requests
-from asking import serving
+
+from asking import answer_of, serving
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,30 @@ def test_idle_and_half_sent_connections_do_not_keep_it(model):
             with contextlib.closing(connection), contextlib.suppress(ConnectionError):
                 while connection.recv(65536):
                     pass
+
+
+HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: image/jpeg\r\nContent-Length: "
+
+
+def test_requests_that_do_not_arrive_are_told_so_soon(model):
+    """Much sooner than the time that a request may take."""
+    with serving(model, timeout_s=60, request_mb=1) as running:
+        start_s = time.monotonic()
+        with running.connect() as large:
+            large.sendall(HEAD + b"900000000\r\n\r\n")
+            assert answer_of(large)[0] == 413
+        with running.connect() as half_closed:
+            half_closed.sendall(HEAD + b"99\r\n\r\nx")
+            half_closed.shutdown(socket.SHUT_WR)
+            status, said = answer_of(half_closed)
+        assert status == 400
+        assert "breaks off" in said["error"]
+        with running.connect() as stalled:
+            stalled.sendall(HEAD + b"99\r\n\r\nx")
+            time.sleep(0.2)
+            assert running.end() == 0
+            assert answer_of(stalled)[0] == 503
+        assert time.monotonic() - start_s < 30
 
 
 def test_whoever_asks_twice_does_not_wait(model, more_shapes):

@@ -109,7 +109,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     predicting: dict[str, Any] = {
         **guarded, "summary": "What a model says of samples",
         "response_model": shapes.PredictionsShape,
-        "responses": _responses(400, 401, 404, 408, 413, 415, 422, 429),
+        "responses": _responses(400, 401, 404, 408, 413, 415, 422, 429, 503),
     }  # fmt: skip
     telling: dict[str, Any] = {**guarded, "responses": _responses(401, 404)}
 

@@ -95,7 +95,7 @@ class Body:
             raise Refusal(400, "the client went away before its request was complete") from error
         if len(named) > self._limits.waiting:
             raise Refusal(413, f"{len(named)} samples were sent; up to {self._limits.waiting} are "
-                               "taken at once")  # fmt: skip
+                               "taken at once (--waiting)")  # fmt: skip
         return named
 
     def close(self) -> None:

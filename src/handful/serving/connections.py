@@ -8,6 +8,8 @@ import json
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+ENDING_S = 5.0  # for uploads that are under way when the server is to end
+
 
 class PatientConnection(H11Protocol):
     """A connection with a limit on how long its client may take; abstract."""
@@ -35,6 +37,17 @@ class PatientConnection(H11Protocol):
         self._stop_expecting_reader()
         super().connection_lost(exc)
 
+    def eof_received(self) -> None:
+        """It sends no more: a request that breaks off is told so."""
+        if self._is_arriving():
+            self._refuse(400, "the request breaks off before its end: send it again")
+
+    def shutdown(self) -> None:
+        """The server is to end."""
+        super().shutdown()
+        if self._is_arriving():
+            self.loop.call_later(ENDING_S, self._end_upload)
+
     def pause_writing(self) -> None:
         """It takes its answer more slowly than it is sent."""
         super().pause_writing()
@@ -54,6 +67,17 @@ class PatientConnection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Say in JSON that this is no HTTP."""
         self._refuse(400, "this is no valid HTTP request")
+
+    def _is_arriving(self) -> bool:
+        """Whether a request's headers are here and its body is not."""
+        cycle = self.cycle
+        return cycle is not None and cycle.more_body and not cycle.response_complete
+
+    def _end_upload(self) -> None:
+        if self._is_arriving() and not self.transport.is_closing():
+            self._refuse(
+                503, "the server is ending, and the request had not arrived: send it again"
+            )
 
     def _expect_headers(self) -> None:
         if self._headers_timer is None:

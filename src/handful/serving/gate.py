@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
@@ -17,6 +18,7 @@ from handful.serving.counters import Counters
 from handful.serving.logs import tell
 
 _DRAIN_B = 1_000_000_000  # beyond, a client is cut off though it may miss the reason
+_PAUSE_S = 1.0  # a client that sends nothing for so long is reading already, or not at all
 _UNKNOWN = "unknown"
 _LATE = 408  # then enough was waited
 _QUIET = ("/health", "/ready", "/metrics")  # asked every few seconds: counted, not logged
@@ -114,12 +116,11 @@ class Gate:
         headers = dict(passage.scope["headers"])
         if b"100-continue" in headers.get(b"expect", b"").lower() and not passage.body_b:
             return  # it asked before it sends
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._timeout_s):
                 while not passage.arrived and passage.body_b < _DRAIN_B:
-                    await received()
-        except TimeoutError:
-            return
+                    async with asyncio.timeout(_PAUSE_S):
+                        await received()
 
     def _note_end(self, passage: Passage) -> None:
         scope = passage.scope

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 NAME = "handful.serving"
-_LIBRARIES = ("uvicorn.error", "asyncio", "py.warnings")
+_SERVER = "uvicorn.error"
+_LIBRARIES = (_SERVER, "asyncio", "py.warnings")
 _FIELDS = "fields"
 
 
@@ -29,6 +30,8 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage() if record.name.startswith(NAME) else record.name,
             **getattr(record, _FIELDS, {}),
         }
+        if record.name == _SERVER:  # its words are of connections, never of what came through them
+            entry["reason"] = record.getMessage().strip()
         if record.exc_info and record.exc_info[0] is not None:
             entry["exception"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
