@@ -19,7 +19,9 @@ from typing import Any
 COMMAND = Path(sysconfig.get_path("scripts")) / "handful"
 FILES = {"model.onnx", "card.json", "report.html", "report.json", "predictions.csv"}
 STAGES = ("reading", "looking", "judging", "writing")  # of train
-_STAGE = re.compile(rf"^({'|'.join((*STAGES, 'counting', 'drawing'))}) \.\.\.\n", re.MULTILINE)
+_STAGE = re.compile(
+    rf"^({'|'.join((*STAGES, 'counting', 'drawing'))})( \.\.\.|: \d+ of \d+)\n", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

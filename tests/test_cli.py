@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import handful as library
 from doors import COMMAND, STAGES, handful, on_a_terminal, report, started
+from handful.cli.output import progress_bars
 
 KEYS = {
     "modality", "kind", "tags", "n", "recipe", "seconds", "cost_ms", "metrics", "per_tag",
@@ -231,3 +233,14 @@ def test_the_command_works_as_a_module_of_a_script(tmp_path):
     done = subprocess.run([COMMAND.with_name("python"), script, "train", tmp_path / "gone"],
                           capture_output=True, check=False)  # fmt: skip
     assert done.returncode == 2
+
+
+def test_a_long_stage_says_in_a_log_how_far_it_is(monkeypatch, capsys):
+    clock_s = iter([0.0, 5.0, 31.0, 35.0, 62.0, 99.0])
+    clock = SimpleNamespace(monotonic=lambda: next(clock_s))
+    monkeypatch.setattr("handful.cli.output.time", clock)
+    with progress_bars() as progress:
+        for done in (0, 1, 2, 3, 4, 5):
+            progress("asking the file", done, 5)
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["asking the file ...", "asking the file: 2 of 5", "asking the file: 4 of 5"]

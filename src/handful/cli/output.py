@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from handful.errors import TargetError
 from handful.progress import Progress
 
 _READER_GONE = 1
+_COUNT_EVERY_S = 30.0  # in a log
 
 
 def print_text(text: str) -> None:
@@ -76,14 +78,22 @@ def progress_bars() -> Iterator[Progress]:
 
 
 class _Lines:
-    """Progress for logs: a line when a stage begins, and how it went where that is known."""
+    """Progress for logs: a line when a stage begins, how far it is now and then, and how it went
+    where that is known.
+    """  # noqa: D205
 
     def __init__(self) -> None:
         self._begun = set[str]()
+        self._told_s = 0.0
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
+        now_s = time.monotonic()
         if stage not in self._begun:
             self._begun.add(stage)
+            self._told_s = now_s
             print(f"{stage} ...", file=sys.stderr)  # noqa: T201
+        elif done < total and now_s - self._told_s >= _COUNT_EVERY_S:
+            self._told_s = now_s
+            print(f"{stage}: {done} of {total}", file=sys.stderr)  # noqa: T201
         if note and done == total:
             print(f"{stage}: {note}", file=sys.stderr)  # noqa: T201
