@@ -39,6 +39,7 @@ def test_every_part_of_the_recorder_can_be_reached(visit):
     for part in ("video", "input", ".main", "[role=status]", ".controls > button:last-child"):
         assert page.locator(f"#recorder {part}").evaluate(WHOLE), part
     assert page.locator("#grid").bounding_box()["height"] > 100
+    assert page.locator(".shelf aside").bounding_box()["height"] > 100  # not squeezed
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("Escape")
     assert page.locator("#recorder").is_hidden()
