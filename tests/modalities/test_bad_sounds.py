@@ -40,7 +40,7 @@ def clips(tmp_path):
     for tag, hertz in (("high", 2000), ("low", 300)):
         (tmp_path / "clips" / tag).mkdir(parents=True)
         for number in range(8):
-            sound = tone(hertz * (1 + number / 50), 0.4 + number / 40, seed=number)
+            sound = tone(hertz * (1 + number / 50), 0.4 + number / 40, seed=hertz + number)
             soundfile.write(tmp_path / "clips" / tag / f"{number}.wav", sound, RATE_HZ)
     return tmp_path / "clips"
 
@@ -114,5 +114,5 @@ def test_hours_take_no_more_memory_than_minutes(minutes, clips, tmp_path):
     )
     code, peak_mb = map(float, done.stdout.splitlines()[-1].split())
     assert code == 0, done.stderr
-    assert "longer than 30 s: of each, six pieces" in done.stdout
+    assert "longer than 30 s (low/long.flac): of each, six pieces" in done.stdout
     assert peak_mb < 900  # the samples of ten hours would take 1,150 MB more

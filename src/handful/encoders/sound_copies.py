@@ -16,6 +16,8 @@ _FRAME, _HOP = 512, 160  # samples: 64 ms every 20 ms
 _RANGE_DB = 40.0  # what lies further below the loudest is not looked at
 _AROUND = (7, 3)  # frames and bands whose mean is taken away: what is left is the fine course
 _STEADY_DB = 0.1  # sounds that waver less have no course that could be told from another
+_LEAST_FRAMES = 6.0  # over which its energy is spread, at least
+_APART, _REPEATS = 4, 0.6  # frames from which on it must not be like itself, and how much
 _CANDIDATES = 16  # sounds that each is compared with at every shift
 _BLOCK, _PAIRS_AT_ONCE = 512, 256
 
@@ -40,6 +42,7 @@ class SoundCopies:
         """Pairs of sounds that are copies of one another, int64 (n_pairs, 2)."""
         maps = prints.reshape(len(prints), _N_BANDS, _N_FRAMES)
         pairs = _candidates(maps)
+        pairs = pairs[_is_telling(maps)[pairs].all(axis=1)]
         parts = np.array_split(pairs, len(pairs) // _PAIRS_AT_ONCE + 1)
         return np.concatenate([part[_at_best(maps, part) >= SAME_COURSE] for part in parts])
 
@@ -67,6 +70,22 @@ def _around(values: np.ndarray, n: int) -> np.ndarray:
     return np.asarray(sliding_window_view(edged, n, axis=0).mean(axis=-1))
 
 
+def _is_telling(maps: np.ndarray) -> np.ndarray:
+    """Whether the course of each is like no other's by nature, bool (n,).
+
+    A single knock is over in a few frames, and what repeats (ticks, a motor) fits every other of
+    its kind: such sounds agree without being copies.
+    """
+    energy = np.square(maps).sum(axis=1, dtype=np.float64)
+    frames = energy.sum(axis=1) ** 2 / np.maximum(np.square(energy).sum(axis=1), 1e-12)
+    places = np.arange(len(maps))
+    own = [_courses(maps, np.stack([part, part], axis=1))
+           for part in np.array_split(places, len(places) // _PAIRS_AT_ONCE + 1)]  # fmt: skip
+    course = np.concatenate(own)
+    again = course[:, _APART : _N_FRAMES - _APART + 1].max(axis=1)
+    return np.asarray((frames >= _LEAST_FRAMES) & (again < _REPEATS * course[:, 0]))
+
+
 def _candidates(maps: np.ndarray) -> np.ndarray:
     """Pairs of sounds whose levels change at similar rates, which no shift alters."""
     n = len(maps)
@@ -87,6 +106,10 @@ def _candidates(maps: np.ndarray) -> np.ndarray:
 
 def _at_best(maps: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Correlation of each pair at the shift where it is highest, float (n_pairs,)."""
+    return np.asarray(_courses(maps, pairs).max(axis=1)) if len(pairs) else np.empty(0)
+
+
+def _courses(maps: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Correlation of each pair at every shift, float (n_pairs, _N_FRAMES)."""
     left, right = np.fft.rfft(maps[pairs[:, 0]]), np.fft.rfft(maps[pairs[:, 1]])
-    course = np.fft.irfft((left * right.conj()).sum(axis=1), n=_N_FRAMES)
-    return np.asarray(course.max(axis=1)) if len(pairs) else np.empty(0)
+    return np.asarray(np.fft.irfft((left * right.conj()).sum(axis=1), n=_N_FRAMES))
