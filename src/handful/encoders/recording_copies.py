@@ -18,7 +18,8 @@ SHARED = 0.5  # of the runs of steps that two recordings hold together
 class RecordingCopies:
     """Compares recordings by runs of 24 ups and downs, or by all their values.
 
-    The latter where the former say little: smooth ones, or the same over and over. What noise makes of a recording is its own, and neither an offset nor another unit changes it.
+    The latter where the former say little: smooth ones, or the same over and over. What noise
+    makes of a recording is its own, and neither an offset nor another unit changes it.
     docs/near-copies.md shows how the bounds were found and what slips through.
 
     Parameters
