@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from asking import serving
 
 import handful
+from asking import serving
 from handful.modalities.base import by_name
 
 KINDS = ("texts", "tables", "series", "sounds")

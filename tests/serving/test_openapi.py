@@ -2,9 +2,10 @@
 
 import pytest
 import schemathesis
-from asking import serving
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import checks
+
+from asking import serving
 
 EXAMPLES = 12  # requests made up for each address and method
 
