@@ -15,21 +15,20 @@ from handful.caring.warnings import about_budget, about_files, about_ignored, ab
 from handful.encoders.base import Encoder
 from handful.encoders.own_encoder import OwnEncoder
 from handful.encoders.whole import Whole
-from handful.errors import InputError, UnreadableError
 from handful.explaining.exhibits import exhibits
 from handful.folders import TaggedFiles
 from handful.learners import untried
 from handful.modalities.base import Modality, other_kinds
-from handful.model_file import Witness, check_model, features_tensor
+from handful.model_file import check_model, features_tensor
 from handful.progress import Progress
 from handful.report import build
 from handful.report.html import report_html
 from handful.sources import Found
 from handful.verbs.gathering import Gathered
 from handful.verbs.reading import Readable
+from handful.verbs.witnesses import witnesses
 
 STEPS = 4  # of writing: the model, its check, the report, the folder
-_WITNESSES = 4  # samples for which the whole exported file answers
 _COMPARED = 64  # samples for which whole networks answer in Python and in the file
 
 
@@ -117,7 +116,7 @@ def _check(
         gathered.features,
         output=compared.output,
         tolerance=compared.tolerance,
-        witnesses=_witnesses(modality, gathered),
+        witnesses=witnesses(modality, gathered),
         names=gathered.files.names,
         rows=_compared(gathered),
     )
@@ -129,33 +128,6 @@ def _compared(gathered: Gathered) -> np.ndarray | None:
         return None
     n = len(gathered.files.names)
     return np.linspace(0, n - 1, min(n, _COMPARED)).round().astype(int)
-
-
-def _witnesses(modality: Modality, gathered: Gathered) -> list[Witness]:
-    """A few samples spread over the set, with features as exact as the exported graph's."""
-    paths = gathered.files.paths
-    chosen = np.unique(np.linspace(0, len(paths) - 1, _WITNESSES).round().astype(int)).tolist()
-    witnesses = []
-    for index in chosen:
-        sample = _read_again(modality, gathered, index)
-        features = {
-            encoder.name: gathered.features[encoder.name][index : index + 1]
-            if encoder.exact() is encoder
-            else encoder.exact().transform([sample])
-            for encoder in gathered.encoders
-        }
-        witnesses.append(Witness(index, modality.as_input(sample), features))
-    return witnesses
-
-
-def _read_again(modality: Modality, gathered: Gathered, index: int) -> Any:
-    try:
-        return modality.read(gathered.files.paths[index], gathered.reading)
-    except UnreadableError as error:
-        raise InputError(
-            f"{gathered.files.names[index]} was changed or removed meanwhile: it {error}. "
-            "Nothing was written; run it again."
-        ) from error
 
 
 def _exhibits(modality: Modality, files: Readable, report: Mapping[str, Any]) -> Any:
