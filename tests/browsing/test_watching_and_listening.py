@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -166,7 +167,8 @@ def test_the_work_ends_when_nobody_waits_for_it_any_more(tmp_path):
         await lines.aclose()
         assert await asyncio.to_thread(ended.wait, PATIENCE_S)
 
-    asyncio.run(begun_and_left())
+    with ThreadPoolExecutor(1) as apart:  # a browser's loop may already run in this thread
+        apart.submit(asyncio.run, begun_and_left()).result()
 
 
 @pytest.mark.parametrize(
