@@ -193,7 +193,10 @@ def test_ctrl_c_ends_the_process(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"reading\n"
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=PATIENCE_S)
+        try:
+            _, stderr = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
     assert process.returncode != 0
     assert stderr.strip().endswith(b"KeyboardInterrupt")
 

@@ -39,8 +39,9 @@ def hard_photos(folder):
     clear.save(folder / "transparent.png")
     photo.convert("L").save(folder / "grey.png")
     photo.convert("L").save(folder / "grey.jpg", quality=95)
-    deep = np.asarray(photo.convert("L")).astype(np.uint16) * 257
-    Image.fromarray(deep).save(folder / "16 bits.png")
+    grey = np.asarray(photo.convert("L")).astype(np.uint16)
+    lower = np.random.default_rng(5).integers(0, 256, grey.shape, np.uint16)
+    Image.fromarray(grey * 256 + lower).save(folder / "16 bits.png")
     photo.quantize(64).save(folder / "palette.png")
     photo.resize((12, 9)).save(folder / "tiny.png")
     photo.resize((1500, 90)).save(folder / "wide.png")

@@ -98,10 +98,10 @@ def test_one_colour_of_rgb_is_transparent():
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-def test_16_bit_grey_is_rounded_to_8(kind):
+def test_16_bit_grey_keeps_its_upper_8_as_16_bit_colours_do(kind):
     every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     pixels = read(written(Image.fromarray(every), kind))
-    expected = np.rint(every / 257)  # 65535 / 255 = 257
+    expected = every // 256
     np.testing.assert_array_equal(pixels, expected[..., None].repeat(3, 2))
 
 
