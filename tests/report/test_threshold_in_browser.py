@@ -199,7 +199,9 @@ def test_the_command_says_what_was_asked(opened):
 @WIDE
 def test_the_command_does_what_the_page_said(opened, model):
     """On a real model, by the real command: same threshold, same counts, same words."""
-    table = read_table((model / "predictions.csv").read_bytes(), name="predictions.csv")
+    table = read_table(
+        (model / "predictions.csv").read_bytes(), name="predictions.csv", exclusive=True
+    )
     made = Made(table.y, table.probabilities.astype("float32"), table.groups, table.tags)
     page = opened(made.report()).page
     for asked in ASKED[:7] + ASKED[8:10] + ASKED[11:13]:
