@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -25,12 +26,15 @@ from handful.browsing.trying_routes import add_trying_routes
 from handful.browsing.workshop import Workshop
 from handful.errors import HandfulError, InputError
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 _HERE = Path(__file__).parent
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # What the report and the exported page have already: one place for each.
 _SHARED = {
-    "report.css": ("handful.report", "templates/report.css"),
-    "recorder.js": ("handful.formats", "page/recorder.js"),
+    "report.css": _HERE.parent / "report" / "templates" / "report.css",
+    "recorder.js": _HERE.parent / "formats" / "page" / "recorder.js",
 }
 
 
@@ -53,6 +57,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         workshop.open()
+        threading.Thread(target=_template, daemon=True).start()  # while the browser opens
         yield
         workshop.close()
 
@@ -85,25 +90,29 @@ def _add_page_routes(app: FastAPI, workshop: Workshop, ending: Callable[[], bool
         return StreamingResponse(stream, media_type="text/event-stream")
 
 
-def _page(workshop: Workshop) -> str:
+@cache
+def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    return environment.get_template("page.html.j2")
+
+
+def _page(workshop: Workshop) -> str:
     folder = workshop.place.folder
-    return environment.get_template("page.html.j2").render(
+    return _template().render(
         folder=str(folder), folder_name=folder.resolve().name, model=str(workshop.model.folder),
         version=version("handful"),
     )  # fmt: skip
 
 
 def _static(name: str) -> Response:
-    package, path = _SHARED.get(name, ("handful.browsing", f"static/{name}"))
-    file = files(package).joinpath(path)
     suffix = Path(name).suffix
-    if suffix not in _KINDS or "/" in name or not file.is_file():
+    file = _SHARED.get(name, _HERE / "static" / name)
+    if suffix not in _KINDS or Path(name).name != name or not file.is_file():
         raise Refused(404, f"there is no {name}.")
     return Response(file.read_bytes(), media_type=_KINDS[suffix],
                     headers={"cache-control": "no-cache"})  # fmt: skip
