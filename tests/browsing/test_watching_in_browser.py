@@ -82,12 +82,14 @@ def test_a_movement_before_the_camera_is_counted(browser, tmp_path):
 
 
 def counted_rightly(result, frames):
-    """As the truth is, and to the frame as `count` counts what the page sent."""
+    """As the truth is, and as `count` counts what the page sent."""
     assert abs(result["repetitions"] - result["seconds"] / PERIOD_S) <= 1
     assert np.median(np.diff(result["times_s"])) == pytest.approx(PERIOD_S, abs=0.1)
     same = handful.count(frames)
     assert (result["repetitions"], result["refused"]) == (same.repetitions, None)
-    assert result["times_s"] == pytest.approx(same.times_s, abs=0.001)
+    # Drawn to whole pixels, the thing stands still for 0.1 s where it turns: any moment of it is
+    # as good, and which is taken hangs on the last digit of the frames' times.
+    assert result["times_s"] == pytest.approx(same.times_s, abs=0.1)
     assert result["frames"] == same.frames
 
 
