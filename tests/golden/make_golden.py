@@ -21,7 +21,6 @@ import onnxruntime
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-sys.modules["tokenizers"] = None  # type: ignore[assignment]  # else a model of texts has 90 MB
 
 import handful  # noqa: E402
 import made_tables  # noqa: E402
@@ -84,6 +83,7 @@ def write(name, samples, options, inputs_of, place):
 
 def main():
     """One of each kind that this version knows and that is small."""
+    sys.modules["tokenizers"] = None  # else a model of texts has 90 MB
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         tables = {"rows": made_tables.iris_like, "several": made_tables.weather,
