@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import handful as library
 from doors import handful, linked, tree
-from handful.errors import InputError
 
 
 def untouched(photos, target, *, around):
@@ -55,15 +53,3 @@ def test_the_target_is_below_a_file(shapes, tmp_path):
     (tmp_path / "file").write_text("precious")
     message = untouched(shapes, tmp_path / "file" / "model", around=tmp_path)
     assert "is not a folder" in message
-
-
-def test_what_disappears_meanwhile_is_named_and_nothing_is_written(shapes, tmp_path):
-    folder = Path(shutil.copytree(shapes, tmp_path / "photos"))
-
-    def lose(stage, done, total):
-        if stage == "judging":
-            (folder / "circle" / "circle-00.jpg").unlink(missing_ok=True)
-
-    with pytest.raises(InputError, match=r"circle/circle-00\.jpg was changed or removed"):
-        library.train(folder, tmp_path / "model", progress=lose)
-    assert {path.name for path in tmp_path.iterdir()} == {"photos"}

@@ -115,7 +115,7 @@ def test_only_unknown_tags(model, more_shapes, tmp_path):
     message = handful("evaluate", model, tmp_path / "photos").message
     assert "Circle" in message
     assert "circle, square, triangle" in message
-    assert "Name the sub-folders like the model's tags" in message
+    assert "Name the tags as the model does" in message
 
 
 def test_one_tag_alone_says_nothing_of_the_others(model, more_shapes, tmp_path):
