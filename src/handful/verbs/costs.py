@@ -29,17 +29,18 @@ def cost_ms(
     except UnreadableError:  # it changed meanwhile: the check of the model file tells
         return None
     row = {name: X[:1] for name, X in gathered.features.items()}
+    used = {member.candidate.encoder for member in learner.members}
     together, alone, looked = 0.0, 0.0, {}
     with one_thread_each():
         for encoder in gathered.encoders:
-            looked[encoder.name] = _median_ms(encoder.transform, [sample])
+            if encoder.name in used:  # the sample was read for these alone
+                looked[encoder.name] = _median_ms(encoder.transform, [sample])
         for member in learner.members:
             head = _median_ms(member.head.predict_proba, member.candidate.look(row))
             together += head
             if member.candidate == learner.alone:
                 alone = head + looked[learner.alone.encoder]
-    used = {member.candidate.encoder for member in learner.members}
-    return {"together": together + sum(looked[name] for name in used), "alone": alone}
+    return {"together": together + sum(looked.values()), "alone": alone}
 
 
 def _median_ms(work: Callable[..., object], *given: object) -> float:
