@@ -31,6 +31,21 @@ def test_a_file_arrives_as_it_was_sent(studio, photos):
     assert (photos / "cup" / "odd_ name_.jpg").read_bytes() == jpeg()
 
 
+def test_a_name_with_long_letters_is_cut_to_what_a_disk_takes(studio, photos):
+    name = "中" * 120 + ".jpg"  # 3 bytes each in UTF-8; a file system takes 255
+    for _ in range(2):
+        assert studio.add("cup", name, jpeg()).status_code == 200
+    kept = sorted((photos / "cup").iterdir())
+    assert len(kept) == 2
+    assert all(path.suffix == ".jpg" and set(path.stem) <= set("中-2") for path in kept)
+
+
+def test_a_tag_with_long_letters_is_told_in_bytes(studio):
+    answer = studio.change("/api/tag", tag="中" * 70)
+    assert answer.status_code == 422
+    assert "takes 210 bytes on disk; 200 are the most" in answer.json()["error"]
+
+
 def test_a_burst_is_one_change(studio, photos):
     for number in range(3):
         studio.add("cup", f"burst-a1-{number:03}.jpg", jpeg(), key="a1")

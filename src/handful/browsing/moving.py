@@ -19,6 +19,7 @@ from handful.browsing.refusals import Refused
 from handful.browsing.shelf import Listing, Sample
 
 _LONGEST_TAG, _LONGEST_NAME = 80, 120
+_LONGEST_B = 200  # of the 255 bytes that a file system allows; the rest is for endings and numbers
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>]')
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])\s*(\.|$)", re.IGNORECASE)  # on Windows
@@ -255,8 +256,11 @@ def checked_tag(tag: str) -> str:
         )  # fmt: skip
     if _RESERVED.match(tag):
         raise Refused(422, f"{tag!r} is the name of a device on Windows: take another.")
-    if len(tag) > _LONGEST_TAG or len(tag.encode()) > 200:
+    if len(tag) > _LONGEST_TAG:
         raise Refused(422, f"that tag has {len(tag)} characters; {_LONGEST_TAG} are the most.")
+    if (size_b := len(tag.encode())) > _LONGEST_B:
+        raise Refused(422, f"that tag takes {size_b} bytes on disk; {_LONGEST_B} are the most: "
+                           "shorten it.")  # fmt: skip
     return tag
 
 
@@ -265,7 +269,8 @@ def checked_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     clean = _FORBIDDEN.sub("_", last).lstrip(".").strip() or "sample"
     path = PurePosixPath(f"_{clean}" if _RESERVED.match(clean) else clean)
-    return f"{path.stem[:_LONGEST_NAME]}{path.suffix[:12]}"
+    stem = path.stem[:_LONGEST_NAME].encode()[:_LONGEST_B].decode(errors="ignore")
+    return f"{stem}{path.suffix[:12]}"
 
 
 def _some(n_samples: int) -> str:
