@@ -108,6 +108,19 @@ def test_files_beside_folders_of_tags_are_left_out_by_name(browser, shapes, tmp_
         page.close()
 
 
+def test_a_table_among_texts_is_asked_for_its_tags_whatever_tag_is_looked_at(browser, tmp_path):
+    table = tmp_path / "more.csv"
+    table.write_text("words,kind\nlunch at noon,ham\nwin a prize,spam\n")
+    with open_studio(tmp_path / "letters", tmp_path / "model") as studio:
+        studio.done("/api/texts", tag="spam", texts=["buy now", "cheap pills"])
+        page = Page(browser, studio).page
+        page.locator("#tags li[data-tag=spam] .choose").click()
+        page.set_input_files("#files", table)
+        page.click("#table-form .main")
+        wait_for(lambda: sorted(studio.samples().values()) == ["ham", "spam", "spam", "spam"])
+        page.close()
+
+
 def test_the_reason_stands_where_the_answer_was(browser, shapes, model, tmp_path):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no photo")

@@ -54,7 +54,8 @@ function asked(words) {
 export async function take(found, onto = null) {
   found = found.filter(({folders}) => !folders.some(name => name.startsWith(".")));
   if (!found.length) return;
-  if (found.length === 1 && onto === null && TABLE.test(found[0].file.name) && shelf.modality?.name !== "series") {
+  const kind = shelf.modality?.name, unasked = onto === null ? kind !== "series" : ["texts", "tables"].includes(kind);
+  if (found.length === 1 && unasked && TABLE.test(found[0].file.name)) { // its tags stand in a column
     await table(found[0].file);
     return;
   }
