@@ -10,7 +10,7 @@ from open_studios import MARK, open_studio
 import handful
 from doors import handful as command
 from doors import linked, report, rows
-from handful.browsing.ledger import CANCELLED, RUNNING, Ledger
+from handful.browsing.ledger import CANCELLED, FAILED, RUNNING, Ledger
 from handful.browsing.shelf import Shelf
 from handful.browsing.training import Trainer
 
@@ -80,6 +80,16 @@ def test_what_a_page_has_begun_already_is_not_taken_for_cut_off(photos, tmp_path
     number = ledger.begin_training()
     trainer.resume(Shelf(photos).look())
     assert [one.id for one in ledger.trainings(RUNNING)] == [number]
+    ledger.close()
+
+
+def test_what_was_cancelled_after_a_crash_is_no_longer_told_as_a_failure(photos, tmp_path):
+    ledger = Ledger(tmp_path / "studio.sqlite")
+    trainer = Trainer(photos, tmp_path / "model", ledger, lambda: None)
+    ledger.end_training(ledger.begin_training(), FAILED, reason="the studio was ended meanwhile")
+    assert trainer.state()["failed"] == "the studio was ended meanwhile"
+    ledger.end_training(ledger.begin_training(), CANCELLED, reason="cancelled")
+    assert Trainer(photos, tmp_path / "model", ledger, lambda: None).state()["failed"] == ""
     ledger.close()
 
 

@@ -186,7 +186,8 @@ class Trainer:
         failed = self._ledger.trainings(FAILED, most=1)
         now = done[0] if done and self._there else None
         before = done[1] if now and len(done) > 1 else None
-        trouble = failed and (now is None or failed[0].id > now.id)
+        later = [*([now] if now else []), *self._ledger.trainings(CANCELLED, most=1)]
+        trouble = failed and all(failed[0].id > other.id for other in later)
         return {
             "now": _summary(now.result, now.ended_s) if now else None,
             "before": _summary(before.result, before.ended_s) if before else None,
